@@ -1,0 +1,29 @@
+import type { Constant } from "./constant.ts";
+import { DEVICES } from "./constants/devices.ts";
+import { DRIVERS } from "./constants/drivers.ts";
+import { HOST } from "./constants/host.ts";
+import { IOMMU } from "./constants/iommu.ts";
+import { KERNEL } from "./constants/kernel.ts";
+import { LINK } from "./constants/link.ts";
+import { ROOT_COMPLEX } from "./constants/root-complex.ts";
+
+/** Every name of the table: a misspelt constant does not compile. */
+export type ConstantName =
+  | keyof typeof LINK
+  | keyof typeof ROOT_COMPLEX
+  | keyof typeof HOST
+  | keyof typeof IOMMU
+  | keyof typeof KERNEL
+  | keyof typeof DRIVERS
+  | keyof typeof DEVICES;
+
+/** The calibrated table: every number that costs time or sizes anything, each with its source. Nothing outside it may. */
+export const CONSTANTS: Readonly<Record<ConstantName, Constant>> = {
+  ...LINK,
+  ...ROOT_COMPLEX,
+  ...HOST,
+  ...IOMMU,
+  ...KERNEL,
+  ...DRIVERS,
+  ...DEVICES,
+};

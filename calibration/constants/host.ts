@@ -1,0 +1,63 @@
+import type { Constant } from "../constant.ts";
+
+/** Memory, and what a CPU core pays to move bytes itself. Nanoseconds per byte are the inverse of the published GB/s. */
+export const HOST = {
+  "host.dram_latency": {
+    unit: "ns",
+    low: 75,
+    typical: 90,
+    high: 120,
+    kind: "assumed",
+    what: "From the memory controller to DRAM and back",
+    source:
+      "assumed: common figures of DDR4 servers, unpublished here; only its sum with rc.request_latency is measured",
+  },
+  "host.dram_rate": {
+    unit: "By/s",
+    low: 74e9,
+    typical: 90.9e9,
+    high: 90.9e9,
+    kind: "measured",
+    what: "Memory traffic of one socket, reads and writes together",
+    source:
+      "Intel MLC on a 2018 Xeon, local node (cncf/cnf-testbed issue 129): 90.9 GB/s reads only; low: its triad-like mix, 147.9 GB/s over two sockets",
+  },
+  "host.copy": {
+    unit: "ns/By",
+    low: 0.0741,
+    typical: 0.1149,
+    high: 0.1449,
+    kind: "measured",
+    what: "One core copying from DRAM to DRAM",
+    source:
+      "8.7 GB/s and 6.9 GB/s with this project's memcpy loop on an AMD EPYC virtual machine; 13.5 GB/s on Ampere (AmpereComputing/HPL issue 10)",
+  },
+  "host.wc_write": {
+    unit: "ns/By",
+    low: 0.099,
+    typical: 0.1038,
+    high: 0.1667,
+    kind: "measured",
+    what: "One core storing into a write-combined BAR",
+    source: "NVIDIA/gdrcopy README: 9.64 GB/s and, for 16 MiB, 10.1 GB/s on V100; 6 GB/s on Ivy Bridge",
+  },
+  "host.mmio_write": {
+    unit: "ns",
+    low: 88,
+    typical: 90,
+    high: 98,
+    kind: "measured",
+    what: "What a core spends on one posted store to a device, such as a doorbell",
+    source: "NVIDIA/gdrcopy README, copylat host to device up to 256 B: 88-98 ns as the CPU sees it",
+  },
+  "host.mmio_read": {
+    unit: "ns",
+    low: 787,
+    typical: 900,
+    high: 1720,
+    kind: "measured",
+    what: "What a core waits for one load from a device: a round trip that stalls it",
+    source:
+      "NVIDIA/gdrcopy README, copylat device to host: 907 ns for 1 B, 1.72 us for 8 B; 787 ns in andre-richter/pcie-lat issue 4",
+  },
+} as const satisfies Readonly<Record<string, Constant>>;

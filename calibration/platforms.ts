@@ -1,0 +1,55 @@
+/**
+ * What a root complex forwards between its root ports, by platform and year. The PCIe specification leaves peer-to-peer between root
+ * ports optional, so this is policy, not law: each entry names who said so.
+ */
+export type Platform = "intel-client" | "xeon-ivb" | "xeon-sp" | "amd-zen" | "unknown";
+
+/** How far apart two root ports may be for the root complex to forward between them. */
+export type Reach = "nowhere" | "same-host-bridge" | "same-socket" | "everywhere";
+
+export interface RootComplexPolicy {
+  readonly title: string;
+  readonly year: number;
+  readonly posted: Reach;
+  readonly nonPosted: Reach;
+  readonly source: string;
+}
+
+export const PLATFORMS: Readonly<Record<Platform, RootComplexPolicy>> = {
+  "intel-client": {
+    title: "Intel client root complex",
+    year: 2016,
+    posted: "everywhere",
+    nonPosted: "nowhere",
+    source: "NVIDIA/open-gpu-kernel-modules issue 1253: Intel client CPUs carry peer-to-peer writes only",
+  },
+  "xeon-ivb": {
+    title: "Intel Xeon E5 v2 (Ivy Bridge-EP)",
+    year: 2013,
+    posted: "same-socket",
+    nonPosted: "same-socket",
+    source:
+      "Linux 6.12 drivers/pci/p2pdma.c whitelists Xeon E5 host bridges for one host bridge only; cross-socket reported slow or failing",
+  },
+  "xeon-sp": {
+    title: "Intel Xeon Scalable",
+    year: 2023,
+    posted: "everywhere",
+    nonPosted: "everywhere",
+    source: "Linux 6.12 drivers/pci/p2pdma.c whitelists 8086:2030-2033, 2020 and 09a2 without restriction",
+  },
+  "amd-zen": {
+    title: "AMD Zen",
+    year: 2017,
+    posted: "everywhere",
+    nonPosted: "everywhere",
+    source: "A. Deucher, p2pdma patch of April 2020: Zen parts route peer-to-peer reads and writes",
+  },
+  unknown: {
+    title: "unknown root complex",
+    year: 2016,
+    posted: "everywhere",
+    nonPosted: "nowhere",
+    source: "assumed: S. Sagalovitch on the 2016 thread, writes practically always work and reads very often do not",
+  },
+};

@@ -1,0 +1,225 @@
+import type { Parameters } from "../calibration/parameters.ts";
+import type { Event } from "../record/event.ts";
+import type { PathClass } from "../record/outcome.ts";
+import { type Activity, PARKED, type Task } from "../sim/activity.ts";
+import type { Clock } from "../sim/clock.ts";
+import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
+import type { Stream } from "../sim/stream.ts";
+import { type BusAddr, type Iova, type Ticks, ticks } from "../sim/units.ts";
+import { AddressMap } from "./address-map.ts";
+import { type Graph, graphOf } from "./graph.ts";
+import { Iommu } from "./iommu.ts";
+import { routing } from "./route.ts";
+import { FAULTS, STATUS_TIMEOUT, TlpEngine } from "./tlp/engine.ts";
+import { dataPlaneState } from "./tlp/state.ts";
+import type { Topology } from "./topology.ts";
+import { type Below, type Root, rootOf, treeOf } from "./tree.ts";
+
+/** An address as a device puts it into its packets: a bus address, or an IOVA where the device is behind a translating IOMMU. */
+export type DmaAddress = BusAddr | Iova;
+
+/** What an initiator is told. A posted write that was lost tells nobody. */
+export type DmaStatus = "ok" | "unsupported-request" | "completion-timeout";
+
+/** One contiguous transfer by one initiator. */
+export interface Transfer {
+  readonly initiator: number;
+  readonly reads: boolean;
+  readonly address: DmaAddress;
+  readonly length: number;
+  /** Its bytes are what the workload asked to move; everything else is control traffic. */
+  readonly payload: boolean;
+}
+
+/** Transfers that are awaited together; `until` says which of their two moments counts. */
+export class Flight {
+  readonly until: "told" | "landed";
+  left: number = 0;
+  worst: number = 0;
+  waiter: Activity | undefined;
+  constructor(until: "told" | "landed") {
+    this.until = until;
+  }
+}
+
+const STATUSES: readonly DmaStatus[] = ["ok", "unsupported-request", "completion-timeout"];
+
+/**
+ * The machine's fabric as devices and drivers use it: begin a transfer, wait for it. Every byte then travels packet by packet through
+ * the engine, and what became of it is told to the history.
+ */
+export class Fabric implements Recurrent {
+  readonly graph: Graph;
+  readonly addresses: AddressMap;
+  readonly iommu: Iommu;
+  readonly engine: TlpEngine;
+  readonly #clock: Clock;
+  readonly #history: Stream<Event>;
+  readonly #flights = new Map<number, Flight>();
+  readonly #completionTimeout: Ticks;
+  readonly #planeState: Recurrent;
+  #begun = 0;
+
+  constructor(clock: Clock, history: Stream<Event>, topology: Topology, devices: readonly string[], parameters: Parameters) {
+    this.#clock = clock;
+    this.#history = history;
+    this.graph = graphOf(treeOf(topology, devices), parameters);
+    this.addresses = new AddressMap(this.graph);
+    this.iommu = new Iommu(parameters, this.addresses, () => clock.now);
+    this.#completionTimeout = parameters.span("rc.completion_timeout");
+    const { nodes, channels, maxPayloadOf } = this.graph;
+    const least = Math.min(...maxPayloadOf.values());
+    this.engine = new TlpEngine(
+      {
+        nodes,
+        channels,
+        next: routing(this.graph),
+        maxPayload: (from, to) => Math.min(maxPayloadOf.get(from) ?? Number.POSITIVE_INFINITY, maxPayloadOf.get(to) ?? Number.POSITIVE_INFINITY, least),
+        framing: parameters.amount("tlp.framing"),
+        header3dw: parameters.amount("tlp.header_3dw"),
+        header4dw: parameters.amount("tlp.header_4dw"),
+        cutThroughBytes: parameters.amount("link.cut_through_bytes"),
+      },
+      this.iommu,
+      { told: (transfer, at) => this.#told(transfer, at), landed: (transfer, at) => this.#landed(transfer, at) },
+    );
+    this.#planeState = dataPlaneState(this.engine, () => clock.now);
+    clock.drive(this.engine);
+  }
+
+  node(name: string): number {
+    const found = this.graph.nodeOf.get(name);
+    if (found === undefined) throw new RangeError(`${name} takes no part in this run`);
+    return found;
+  }
+
+  nameOf(node: number): string {
+    return this.graph.nodes[node]?.name ?? "nobody";
+  }
+
+  /** Socket of the root complex above a device. */
+  socketOf(device: string): number {
+    const leaf = this.graph.tree.devices.find(({ endpoint }) => endpoint.id === device);
+    return leaf ? rootOf(leaf.above).socket : 0;
+  }
+
+  /** Starts a transfer as part of a flight. */
+  begin(transfer: Transfer, flight: Flight): void {
+    const { initiator, reads, address, length, payload } = transfer;
+    const table = this.engine.transfers;
+    const slot = table.take();
+    const claimed = this.addresses.claim(address);
+    const domain = this.iommu.domainOf(initiator);
+    const translated = domain !== undefined && !this.addresses.isInterrupt(address);
+    const physical = translated ? domain.lookup(address) : address;
+    table.initiator[slot] = initiator;
+    table.reads[slot] = reads ? 1 : 0;
+    table.data[slot] = payload ? 1 : 0;
+    table.payload[slot] = payload ? 1 : 0;
+    table.address[slot] = address;
+    table.length[slot] = length;
+    table.physical[slot] = physical;
+    table.target[slot] = physical < 0 ? -1 : this.addresses.claim(physical);
+    table.route[slot] = claimed < 0 ? this.engine.nodeCount : claimed;
+    table.maxPayload[slot] = this.engine.wiring.maxPayload(initiator, claimed);
+    table.cursor[slot] = address;
+    table.low[slot] = address % 4096;
+    table.uncut[slot] = length;
+    table.unlanded[slot] = length;
+    this.#begun += 1;
+    table.identity[slot] = this.#begun;
+    this.#flights.set(slot, flight);
+    flight.left += 1;
+    this.#history.note({ kind: "dma-began", at: this.#clock.now, transfer: this.#begun, initiator: this.nameOf(initiator), address, length, payload });
+    this.engine.begin(slot, this.#clock.now);
+  }
+
+  /** Waits for all transfers of a flight, and says how the worst of them ended. A lost completion costs the completion timeout. */
+  *settled(flight: Flight): Task<DmaStatus> {
+    const activity = this.#clock.current;
+    if (flight.left > 0 && activity) {
+      flight.waiter = activity;
+      activity.waitsFor = "a transfer on the fabric";
+      yield PARKED;
+    }
+    this.#clock.observe(flight.worst);
+    if (flight.worst === STATUS_TIMEOUT) yield this.#completionTimeout;
+    return STATUSES[flight.worst] ?? "ok";
+  }
+
+  /** One transfer and the wait for it. */
+  *transfer(transfer: Transfer, until: "told" | "landed"): Task<DmaStatus> {
+    const flight = new Flight(until);
+    this.begin(transfer, flight);
+    return yield* this.settled(flight);
+  }
+
+  #told(transfer: number, at: number): boolean {
+    const flight = this.#flights.get(transfer);
+    return flight?.until === "told" ? this.#finish(transfer, flight, at) : false;
+  }
+
+  #landed(transfer: number, at: number): boolean {
+    const table = this.engine.transfers;
+    const flight = this.#flights.get(transfer);
+    const status = table.status[transfer] ?? 0;
+    this.#history.note({
+      kind: "dma-landed",
+      at: ticks(at),
+      transfer: table.identity[transfer] ?? 0,
+      initiator: this.nameOf(table.initiator[transfer] ?? 0),
+      address: table.address[transfer] ?? 0,
+      length: table.length[transfer] ?? 0,
+      delivered: table.delivered[transfer] ?? 0,
+      told: STATUSES[status] ?? "ok",
+      fault: FAULTS[table.fault[transfer] ?? 0] ?? "",
+      payload: table.payload[transfer] === 1,
+    });
+    this.#flights.delete(transfer);
+    return flight?.until === "landed" ? this.#finish(transfer, flight, at) : false;
+  }
+
+  #finish(transfer: number, flight: Flight, at: number): boolean {
+    flight.worst = Math.max(flight.worst, this.engine.transfers.status[transfer] ?? 0);
+    flight.left -= 1;
+    if (flight.left > 0 || flight.waiter === undefined) return false;
+    this.#clock.wake(flight.waiter, at);
+    return true;
+  }
+
+  /** Credits that never came back, by link: 0 everywhere once nothing is in flight. */
+  *missingCredits(): Generator<{ readonly link: string; readonly missing: number }> {
+    for (const [index, { label }] of this.graph.channels.entries()) yield { link: label, missing: this.engine.missingCredits(index) };
+  }
+
+  /** How far apart two devices are, as the topology has it. */
+  pathClass(from: string, to: string): PathClass {
+    const [a, b] = [from, to].map((id) => this.graph.tree.devices.find(({ endpoint }) => endpoint.id === id));
+    if (a === undefined || b === undefined) return "none";
+    const [rootA, rootB] = [rootOf(a.above), rootOf(b.above)];
+    if (rootA.id === rootB.id) return shareSwitch(a.above, b.above) ? "same-switch" : "same-root-port";
+    if (rootA.hostBridge === rootB.hostBridge) return "same-host-bridge";
+    return rootA.socket === rootB.socket ? "same-socket" : "cross-socket";
+  }
+
+  writeState(out: StateWriter): void {
+    this.#planeState.writeState(out);
+    const table = this.engine.transfers;
+    for (const [transfer, flight] of this.#flights) {
+      out.put(table.initiator[transfer] ?? 0);
+      out.put(table.address[transfer] ?? 0);
+      out.put(table.unlanded[transfer] ?? 0);
+      out.put(table.delivered[transfer] ?? 0);
+      out.put((table.status[transfer] ?? 0) * 16 + (table.fault[transfer] ?? 0));
+      out.put(flight.waiter?.slot ?? -1);
+      out.put(flight.left);
+    }
+  }
+}
+
+function shareSwitch(a: Root | Below, b: Root | Below): boolean {
+  const above = new Set<string>();
+  for (let at = a; at.kind === "below"; at = at.switch.above) above.add(at.switch.id);
+  for (let at = b; at.kind === "below"; at = at.switch.above) if (above.has(at.switch.id)) return true;
+  return false;
+}

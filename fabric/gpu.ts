@@ -1,0 +1,72 @@
+import type { Parameters } from "../calibration/parameters.ts";
+import type { Task } from "../sim/activity.ts";
+import type { Clock } from "../sim/clock.ts";
+import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
+import { Resource } from "../sim/resource.ts";
+import type { BusAddr } from "../sim/units.ts";
+import type { DmaAddress, DmaStatus, Fabric } from "./fabric.ts";
+import type { Bar, Endpoint } from "./topology.ts";
+
+/** A copy between the GPU's own memory and addresses on the bus. */
+export interface GpuCopy {
+  /** `in`: into GPU memory. */
+  readonly direction: "in" | "out";
+  readonly address: DmaAddress;
+  readonly length: number;
+  /** Where the engine's commands and its semaphore lie in system memory. */
+  readonly commands: DmaAddress;
+  readonly semaphore: DmaAddress;
+  readonly interrupt: BusAddr;
+}
+
+/** A GPU as far as others see it: memory behind a BAR, and one copy engine per direction. */
+export class Gpu implements Recurrent {
+  readonly endpoint: Endpoint;
+  readonly node: number;
+  /** The largest BAR: its memory. */
+  readonly aperture: Bar;
+  readonly #fabric: Fabric;
+  readonly #parameters: Parameters;
+  readonly #engines: Readonly<Record<GpuCopy["direction"], Resource>>;
+
+  constructor(clock: Clock, fabric: Fabric, parameters: Parameters, endpoint: Endpoint) {
+    this.endpoint = endpoint;
+    this.node = fabric.node(endpoint.id);
+    this.#fabric = fabric;
+    this.#parameters = parameters;
+    this.#engines = { in: new Resource(clock, `${endpoint.id} copy engine in`, 1), out: new Resource(clock, `${endpoint.id} copy engine out`, 1) };
+    const largest = [...endpoint.bars].sort((a, b) => b.size - a.size)[0];
+    if (largest === undefined) throw new RangeError(`${endpoint.id} has no memory BAR`);
+    this.aperture = largest;
+  }
+
+  /** Doorbell, command fetch, the copy itself, semaphore, interrupt. */
+  *copy(copy: GpuCopy, host: number): Task<DmaStatus> {
+    const { direction, address, length } = copy;
+    const parameters = this.#parameters;
+    yield* this.#control(host, false, this.#registers(), parameters.amount("nvme.doorbell"), "landed");
+    yield* this.#control(this.node, true, copy.commands, parameters.amount("gpu.pushbuffer"), "told");
+    const engine = this.#engines[direction];
+    yield* engine.acquire();
+    yield parameters.span("gpu.copy_latency");
+    const status = yield* this.#fabric.transfer({ initiator: this.node, reads: direction === "in", address, length, payload: true }, "told");
+    engine.release();
+    yield* this.#control(this.node, false, copy.semaphore, parameters.amount("gpu.semaphore"), "told");
+    yield* this.#control(this.node, false, copy.interrupt, parameters.amount("msi.bytes"), "landed");
+    return status;
+  }
+
+  /** Registers: the first BAR, whichever the memory is. */
+  #registers(): BusAddr {
+    return this.endpoint.bars[0]?.base ?? this.aperture.base;
+  }
+
+  #control(initiator: number, reads: boolean, address: DmaAddress, length: number, until: "told" | "landed"): Task<DmaStatus> {
+    return this.#fabric.transfer({ initiator, reads, address, length, payload: false }, until);
+  }
+
+  writeState(out: StateWriter): void {
+    this.#engines.in.writeState(out);
+    this.#engines.out.writeState(out);
+  }
+}

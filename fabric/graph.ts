@@ -1,0 +1,204 @@
+import { linkTicksPerByte } from "../calibration/link-rate.ts";
+import type { Parameters } from "../calibration/parameters.ts";
+import { bytes } from "../sim/units.ts";
+import type { Endpoint, Link } from "./topology.ts";
+import type { Channel, Node, NodeKind } from "./tlp/wiring.ts";
+import { type Below, type Leaf, type Root, rootOf, type Switch, type Tree } from "./tree.ts";
+
+/**
+ * The tree as nodes and one-way channels, which is what packets see.
+ *
+ *   device ══> switch ══> ingress(socket) ──> memory(socket) ──> egress(socket) ══> switch ══> device
+ *                             │  └──────────── forward ────────────^   ^ │
+ *                             └── other sockets' ingress               │ └── other sockets' egress
+ *                                                              CPU stores enter here
+ *
+ * A root complex is an ingress, where requests are translated and admitted, and an egress. Ways inside it (──) have latency and,
+ * where a ceiling was measured, a rate, but no packet overhead.
+ */
+export interface Graph {
+  readonly tree: Tree;
+  readonly nodes: readonly Node[];
+  readonly channels: readonly Channel[];
+  /** Node of a device, a switch, or "ingress 0", "egress 0", "memory 0", "interrupts 0". */
+  readonly nodeOf: ReadonlyMap<string, number>;
+  /** Channel from one node to another. */
+  readonly channelBetween: (from: number, to: number) => number | undefined;
+  /** Max_Payload_Size in effect at a node; the least along a path holds for the path. */
+  readonly maxPayloadOf: ReadonlyMap<number, number>;
+}
+
+type Rates = readonly [number, number, number];
+
+export function graphOf(tree: Tree, parameters: Parameters): Graph {
+  const drawn = new Drawing(tree, parameters);
+  for (const leaf of tree.devices) drawn.device(leaf);
+  for (const each of tree.switches) drawn.switch(each);
+  for (const { id } of tree.topology.sockets) drawn.socket(id);
+  for (const leaf of tree.devices) drawn.link(leaf.endpoint.id, leaf.endpoint.link, leaf.above);
+  for (const each of tree.switches) drawn.link(each.id, each.upstream.link, each.above);
+  for (const { id } of tree.topology.sockets) drawn.insideOf(id);
+  const between = new Map(drawn.channels.map(({ from, to }, index) => [from * drawn.nodes.length + to, index]));
+  return {
+    tree,
+    nodes: drawn.nodes,
+    channels: drawn.channels,
+    nodeOf: drawn.nodeOf,
+    channelBetween: (from, to) => between.get(from * drawn.nodes.length + to),
+    maxPayloadOf: drawn.maxPayloadOf,
+  };
+}
+
+class Drawing {
+  readonly nodes: Node[] = [];
+  readonly channels: Channel[] = [];
+  readonly nodeOf: Map<string, number> = new Map();
+  readonly maxPayloadOf: Map<number, number> = new Map();
+  readonly #tree: Tree;
+  readonly #parameters: Parameters;
+
+  constructor(tree: Tree, parameters: Parameters) {
+    this.#tree = tree;
+    this.#parameters = parameters;
+  }
+
+  #node(name: string, kind: NodeKind, more: Partial<Node>): number {
+    const index = this.nodes.length;
+    this.nodes.push({
+      name,
+      kind,
+      readLatency: 0,
+      readTicksPerByte: 0,
+      writeTicksPerByte: 0,
+      readCompletionBoundary: this.#parameters.amount("rcb.other"),
+      tags: 0,
+      maxReadRequest: bytes(512),
+      relaxedCompletions: false,
+      ...more,
+    });
+    this.nodeOf.set(name, index);
+    return index;
+  }
+
+  device({ endpoint }: Leaf): void {
+    const node = this.#node(endpoint.id, "endpoint", { tags: endpoint.tags, maxReadRequest: endpoint.maxReadRequest, ...this.#barOf(endpoint) });
+    this.maxPayloadOf.set(node, endpoint.maxPayload);
+  }
+
+  /** How the memory behind a device's BAR answers; only a GPU's is more than registers. */
+  #barOf(endpoint: Endpoint): Partial<Node> {
+    if (endpoint.role !== "gpu") return {};
+    const link = endpoint.link ? linkTicksPerByte(endpoint.link.generation, endpoint.link.width) : 0;
+    const slower = (rate: number): number => (rate > link ? rate : 0);
+    return {
+      readLatency: this.#parameters.span("gpu.bar_read_latency"),
+      readTicksPerByte: slower(this.#parameters.spanPerByte("gpu.bar_read_rate")),
+      writeTicksPerByte: slower(this.#parameters.spanPerByte("gpu.bar_write_rate")),
+    };
+  }
+
+  switch({ id, upstream }: Switch): void {
+    this.maxPayloadOf.set(this.#node(id, "switch", {}), upstream.maxPayload);
+  }
+
+  socket(id: number): void {
+    const boundary = this.#parameters.amount("rcb.root");
+    this.#node(`ingress ${id}`, "ingress", { readCompletionBoundary: boundary });
+    this.#node(`egress ${id}`, "egress", { readCompletionBoundary: boundary });
+    this.#node(`memory ${id}`, "memory", { readLatency: this.#parameters.span("host.dram_latency"), readCompletionBoundary: boundary });
+    this.#node(`interrupts ${id}`, "memory", { readCompletionBoundary: boundary });
+  }
+
+  /** Both directions of the link above a device or a switch. */
+  link(id: string, link: Link | undefined, above: Root | Below): void {
+    const socket = rootOf(above).socket;
+    const lower = this.#at(id);
+    const [up, down] = above.kind === "root" ? [this.#at(`ingress ${socket}`), this.#at(`egress ${socket}`)] : [this.#at(above.switch.id), this.#at(above.switch.id)];
+    const root = above.kind === "root";
+    if (root && above.port) this.#narrow(lower, above.port.maxPayload);
+    if (above.kind === "below") this.#narrow(lower, above.port.maxPayload);
+    this.channels.push(this.#wire(`${id} up`, lower, up, link, root), this.#wire(`${id} down`, down, lower, link, root));
+  }
+
+  /** A port's Max_Payload_Size bounds what passes it; kept at the node below. */
+  #narrow(node: number, maxPayload: number): void {
+    this.maxPayloadOf.set(node, Math.min(maxPayload, this.maxPayloadOf.get(node) ?? maxPayload));
+  }
+
+  #wire(label: string, from: number, to: number, link: Link | undefined, rootPort: boolean): Channel {
+    const parameters = this.#parameters;
+    const rate = link ? linkTicksPerByte(link.generation, link.width) : 1;
+    const flight = link ? 2 * parameters.span("link.port_delay") : 0;
+    const receiver = this.nodes[to]?.kind;
+    return {
+      label,
+      from,
+      to,
+      ticksPerByte: [rate, rate, rate],
+      flight,
+      residence: receiver === "switch" ? parameters.span("switch.latency") : 0,
+      framed: link !== undefined,
+      rootPort,
+      translated: receiver === "ingress",
+      credits: this.#credits(receiver === "switch"),
+      creditLatency: parameters.span("link.credit_latency") + parameters.amount("dllp.size") * rate + flight,
+    };
+  }
+
+  /** Endpoints and root complexes advertise infinite completion credits (PCIe 2.6.1): who asks must have room for the answer. */
+  #credits(finiteCompletions: boolean): Channel["credits"] {
+    const completion = finiteCompletions ? [this.#parameters.amount("credits.completion_header"), this.#parameters.amount("credits.completion_data")] : [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    return [this.#parameters.amount("credits.posted_header"), this.#parameters.amount("credits.posted_data"), this.#parameters.amount("credits.nonposted_header"), completion[0] ?? 0, completion[1] ?? 0];
+  }
+
+  /** The ways inside one socket's root complex, and to the others. */
+  insideOf(socket: number): void {
+    const parameters = this.#parameters;
+    const ingress = this.#at(`ingress ${socket}`);
+    const egress = this.#at(`egress ${socket}`);
+    const memory = this.#at(`memory ${socket}`);
+    const interrupts = this.#at(`interrupts ${socket}`);
+    const dram = parameters.spanPerByte("host.dram_rate");
+    this.#way(`memory ${socket} in`, ingress, memory, [dram, 0, 0], parameters.span("rc.request_latency"));
+    this.#way(`interrupts ${socket}`, ingress, interrupts, [0, 0, 0], parameters.span("rc.request_latency"));
+    this.#way(`memory ${socket} out`, memory, egress, [0, 0, dram], parameters.span("rc.response_latency"));
+    this.#way(`forward ${socket}`, ingress, egress, this.#ceilings(), parameters.span("rc.forward_latency"));
+    const interconnect = parameters.spanPerByte("rc.socket_rate");
+    const rates: Rates = [interconnect, interconnect, interconnect];
+    for (const { id: other } of this.#tree.topology.sockets) {
+      if (other === socket) continue;
+      this.#way(`socket ${socket} to ${other}, requests`, ingress, this.#at(`ingress ${other}`), rates, parameters.span("rc.socket_latency"));
+      this.#way(`socket ${socket} to ${other}, answers`, egress, this.#at(`egress ${other}`), rates, parameters.span("rc.socket_latency"));
+    }
+  }
+
+  /** Ticks per byte that a root complex forwards, where a ceiling was published for its platform. */
+  #ceilings(): Rates {
+    if (this.#tree.topology.platform !== "xeon-ivb") return [0, 0, 0];
+    return [this.#parameters.spanPerByte("rc.xeon-ivb.posted_rate"), 0, this.#parameters.spanPerByte("rc.xeon-ivb.read_rate")];
+  }
+
+  #way(label: string, from: number, to: number, ticksPerByte: Rates, flight: number): void {
+    const bounded = this.nodes[to]?.kind !== "memory";
+    const endless = Number.POSITIVE_INFINITY;
+    this.channels.push({
+      label,
+      from,
+      to,
+      ticksPerByte,
+      flight,
+      residence: 0,
+      framed: false,
+      rootPort: false,
+      translated: false,
+      credits: bounded ? this.#credits(true) : [endless, endless, endless, endless, endless],
+      creditLatency: flight,
+    });
+  }
+
+  #at(name: string): number {
+    const node = this.nodeOf.get(name);
+    if (node === undefined) throw new RangeError(`the graph has no ${name}`);
+    return node;
+  }
+}

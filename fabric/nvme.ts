@@ -1,0 +1,108 @@
+import type { Parameters } from "../calibration/parameters.ts";
+import type { Task } from "../sim/activity.ts";
+import type { Clock } from "../sim/clock.ts";
+import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
+import { Server } from "../sim/server.ts";
+import { type BusAddr, PAGE_BYTES, type Ticks } from "../sim/units.ts";
+import { type DmaAddress, type Fabric, Flight } from "./fabric.ts";
+import type { Endpoint } from "./topology.ts";
+
+/** One contiguous piece of a command's data, as its PRP entries name it. */
+export interface DmaSegment {
+  readonly address: DmaAddress;
+  readonly length: number;
+}
+
+export interface NvmeCommand {
+  /** `read`: the device writes memory; `write`: the device reads memory. */
+  readonly kind: "read" | "write";
+  readonly segments: readonly DmaSegment[];
+  /** Where its submission entry, PRP lists and completion entry lie in system memory, as the device addresses them. */
+  readonly entry: DmaAddress;
+  readonly prpList: DmaAddress;
+  readonly completion: DmaAddress;
+  readonly interrupt: BusAddr;
+}
+
+export type NvmeStatus = "success" | "data-transfer-error" | "dead";
+
+/** PRP entries are 8 bytes; a list page holds 512, the last of which links on (NVMe 1.2, 4.3). */
+const PRP_BYTES = 8;
+
+/**
+ * An NVMe controller as a process per command: doorbell, submission entry, PRP list, media and data in stripes, completion entry,
+ * interrupt. Everything it does on the bus goes through the fabric, packet by packet.
+ */
+export class NvmeController implements Recurrent {
+  readonly endpoint: Endpoint;
+  readonly node: number;
+  readonly #fabric: Fabric;
+  readonly #parameters: Parameters;
+  readonly #flash: Server;
+  readonly #doorbell: BusAddr;
+  readonly #stripe: number;
+  readonly #commandLatency: Ticks;
+
+  constructor(clock: Clock, fabric: Fabric, parameters: Parameters, endpoint: Endpoint) {
+    this.endpoint = endpoint;
+    this.node = fabric.node(endpoint.id);
+    this.#fabric = fabric;
+    this.#parameters = parameters;
+    this.#flash = new Server(clock);
+    this.#doorbell = (endpoint.bars[0]?.base ?? 0) as BusAddr;
+    this.#stripe = parameters.amount("nvme.stripe_bytes");
+    this.#commandLatency = parameters.span("nvme.command_latency");
+  }
+
+  /** The course of one command, from the store that rings the doorbell to the interrupt that announces its end. */
+  *execute(command: NvmeCommand, host: number): Task<NvmeStatus> {
+    const rung = yield* this.#control(host, false, this.#doorbell, this.#parameters.amount("nvme.doorbell"), "landed");
+    const fetched = yield* this.#control(this.node, true, command.entry, this.#parameters.amount("nvme.sqe"), "told");
+    if (rung !== "ok" || fetched !== "ok") return "dead";
+    const list = yield* this.#fetchPrpList(command);
+    yield this.#commandLatency;
+    const moved = list === "ok" ? yield* this.#data(command) : list;
+    yield* this.#control(this.node, false, command.completion, this.#parameters.amount("nvme.cqe"), "told");
+    yield* this.#control(this.node, false, command.interrupt, this.#parameters.amount("msi.bytes"), "landed");
+    return moved === "ok" ? "success" : "data-transfer-error";
+  }
+
+  /** Beyond two pages the command names a list of them (NVMe 1.2, 4.3). */
+  *#fetchPrpList(command: NvmeCommand): Task<string> {
+    const pages = prpEntries(command.segments);
+    if (pages <= 2) return "ok";
+    return yield* this.#control(this.node, true, command.prpList, (pages - 1) * PRP_BYTES, "told");
+  }
+
+  /** Stripes come off the media at its rate, one after the other; their transfers overlap. */
+  *#data({ kind, segments }: NvmeCommand): Task<string> {
+    const reads = kind === "write";
+    const flight = new Flight("told");
+    const rate = this.#parameters.spanPerByte(reads ? "nvme.write_rate" : "nvme.read_rate");
+    if (!reads) yield this.#parameters.span("nvme.read_latency");
+    for (const { address, length } of segments)
+      for (let done = 0; done < length; done += this.#stripe) {
+        const piece = Math.min(this.#stripe, length - done);
+        yield* this.#flash.serve(piece * rate);
+        this.#fabric.begin({ initiator: this.node, reads, address: (address + done) as BusAddr, length: piece, payload: true }, flight);
+      }
+    const status = yield* this.#fabric.settled(flight);
+    if (reads) yield this.#parameters.span("nvme.write_latency");
+    return status;
+  }
+
+  #control(initiator: number, reads: boolean, address: DmaAddress, length: number, until: "told" | "landed"): Task<string> {
+    return this.#fabric.transfer({ initiator, reads, address, length, payload: false }, until);
+  }
+
+  writeState(out: StateWriter): void {
+    this.#flash.writeState(out);
+  }
+}
+
+/** Pages that the segments touch: one PRP entry each. */
+export function prpEntries(segments: readonly DmaSegment[]): number {
+  let pages = 0;
+  for (const { address, length } of segments) pages += Math.floor((address + length - 1) / PAGE_BYTES) - Math.floor(address / PAGE_BYTES) + 1;
+  return pages;
+}

@@ -1,0 +1,771 @@
+import type { Cumulative, Repeat } from "../../sim/cumulative.ts";
+import { exact } from "../../sim/overflow.ts";
+import { Schedule } from "./schedule.ts";
+import { PacketPool, TransferTable } from "./tables.ts";
+import {
+  CLASSES,
+  COMPLETER,
+  COMPLETION,
+  CONSUME,
+  INJECT_DATA,
+  NONPOSTED,
+  OWN_INPUTS,
+  POSTED,
+  RELAXED_COMPLETION,
+  type Wiring,
+} from "./wiring.ts";
+
+/* ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+ * The inner loop: every packet of every transfer, as integers in typed arrays. It is fenced off here and written for speed (no
+ * object and no closure per packet); everything outside may be read without it. What it does, per packet and hop:
+ *
+ *   wait in the receive buffer's queue (one per input, output and class: no head-of-line blocking between outputs)
+ *   -> the output's round robin picks it, if PCIe's ordering rules and the next buffer's credits allow      (pick)
+ *   -> it occupies the link for its bytes; its old buffer space is returned to the sender before            (send)
+ *   -> it may leave the next node once its head is in (cut-through) or all of it is (store and forward)     (arrive)
+ *   -> it is forwarded, translated, consumed, answered or rejected.
+ *
+ * Time per event is ordered by (time, source); there are no events for "transmission ended" or "credit returned": a link knows when
+ * it is free and when credits come back, and is woken only if something waits.
+ * ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── */
+
+/** What the engine needs of the IOMMU. `physical` and `target` hold the answer of the last translation that did not fault. */
+export interface Translator {
+  translates(requester: number): boolean;
+  /** Extra ticks that the lookup takes; -1 where the address is not mapped for that requester. */
+  translate(requester: number, address: number, at: number): number;
+  readonly physical: number;
+  readonly target: number;
+}
+
+/** Told of a transfer's two moments; each answers whether a task was woken by it. */
+export interface TransferListener {
+  /** The initiator considers it done: the last write left, or the last completion came. */
+  told(transfer: number, at: number): boolean;
+  /** Every byte of it has landed or was lost. */
+  landed(transfer: number, at: number): boolean;
+}
+
+/** For ledgers: every packet as it starts onto a channel. */
+export type PacketTrace = (at: number, channel: number, kind: number, length: number, wire: number, transfer: number) => void;
+
+export const FAULTS: readonly string[] = ["", "no route", "IOMMU fault", "not forwarded by the root complex", "ACS violation"];
+export const FAULT_NO_ROUTE = 1;
+export const FAULT_IOMMU = 2;
+export const FAULT_REFUSED = 3;
+export const FAULT_ACS = 4;
+
+export const STATUS_OK = 0;
+export const STATUS_UNSUPPORTED = 1;
+export const STATUS_TIMEOUT = 2;
+
+const FLAG_LAST = 1;
+const FLAG_UNSUPPORTED = 2;
+const FLAG_TRANSLATED = 4;
+const FLAG_RELAXED = 8;
+const NEVER = Number.POSITIVE_INFINITY;
+const FOUR_GIB = 2 ** 32;
+const COMPLETION_HEADER = 12;
+
+export class TlpEngine implements Cumulative {
+  readonly wiring: Wiring;
+  readonly packets: PacketPool = new PacketPool();
+  readonly transfers: TransferTable = new TransferTable();
+  trace: PacketTrace | undefined;
+
+  /** Time of the last event that ran. */
+  time = 0;
+  woke = false;
+  readonly #schedule = new Schedule();
+  readonly #translator: Translator;
+  readonly #listener: TransferListener;
+
+  // Nodes.
+  readonly nodeCount: number;
+  readonly tags: Int32Array;
+  readonly readFreeAt: Float64Array;
+  readonly writeFreeAt: Float64Array;
+  readonly answerHead: Int32Array;
+  readonly answerTail: Int32Array;
+  /** Transfers waiting to be cut into packets, per (node, control or data, posted or not). */
+  readonly jobHead: Int32Array;
+  readonly jobTail: Int32Array;
+  readonly #readLatency: Float64Array;
+  readonly #readRate: Float64Array;
+  readonly #writeRate: Float64Array;
+  readonly #boundary: Int32Array;
+  readonly #maxRead: Int32Array;
+  readonly #relaxed: Uint8Array;
+  readonly #ingress: Uint8Array;
+
+  // Channels.
+  readonly channelCount: number;
+  readonly freeAt: Float64Array;
+  readonly wakeAt: Float64Array;
+  readonly queued: Int32Array;
+  readonly robin: Int32Array;
+  readonly sequence: Float64Array;
+  readonly flyHead: Int32Array;
+  readonly flyTail: Int32Array;
+  readonly heldHead: Int32Array;
+  readonly heldTail: Int32Array;
+  /** PH, PD, NPH, CPLH, CPLD per channel. */
+  readonly credit: Float64Array;
+  readonly returnHead: Int32Array;
+  readonly returnCount: Int32Array;
+  readonly #returnTime: Float64Array[] = [];
+  readonly #returnData: Float64Array[] = [];
+  readonly #from: Int32Array;
+  readonly #to: Int32Array;
+  readonly #rate: Float64Array;
+  readonly #lag: Float64Array;
+  readonly #framed: Uint8Array;
+  readonly #cuts: Uint8Array;
+  readonly #rootPort: Uint8Array;
+  readonly #translated: Uint8Array;
+  readonly #creditLatency: Float64Array;
+  readonly inputOf: Int32Array;
+  readonly queueBase: Int32Array;
+  readonly inputCount: Int32Array;
+  readonly queueHead: Int32Array;
+  readonly queueTail: Int32Array;
+  readonly #route: Int32Array;
+  readonly #routeBase: Int32Array;
+  readonly #payload: Int32Array;
+
+  // Sums that only grow.
+  readonly payloadBytes: Float64Array;
+  readonly wireBytes: Float64Array;
+  readonly controlBytes: Float64Array;
+  readonly packetCount: Float64Array;
+  readonly bytesRead: Float64Array;
+  readonly bytesWritten: Float64Array;
+
+  constructor(wiring: Wiring, translator: Translator, listener: TransferListener) {
+    this.wiring = wiring;
+    this.#translator = translator;
+    this.#listener = listener;
+    const { nodes, channels } = wiring;
+    const n = nodes.length;
+    const c = channels.length;
+    this.nodeCount = n;
+    this.channelCount = c;
+    this.tags = Int32Array.from(nodes, (node) => node.tags);
+    this.readFreeAt = new Float64Array(n);
+    this.writeFreeAt = new Float64Array(n);
+    this.answerHead = new Int32Array(n).fill(-1);
+    this.answerTail = new Int32Array(n).fill(-1);
+    this.jobHead = new Int32Array(n * 4).fill(-1);
+    this.jobTail = new Int32Array(n * 4).fill(-1);
+    this.#readLatency = Float64Array.from(nodes, (node) => node.readLatency);
+    this.#readRate = Float64Array.from(nodes, (node) => node.readTicksPerByte);
+    this.#writeRate = Float64Array.from(nodes, (node) => node.writeTicksPerByte);
+    this.#boundary = Int32Array.from(nodes, (node) => node.readCompletionBoundary);
+    this.#maxRead = Int32Array.from(nodes, (node) => node.maxReadRequest);
+    this.#relaxed = Uint8Array.from(nodes, (node) => (node.relaxedCompletions ? FLAG_RELAXED : 0));
+    this.#ingress = Uint8Array.from(nodes, (node) => (node.kind === "ingress" ? 1 : 0));
+
+    this.freeAt = new Float64Array(c);
+    this.wakeAt = new Float64Array(c).fill(NEVER);
+    this.queued = new Int32Array(c);
+    this.robin = new Int32Array(c);
+    this.sequence = new Float64Array(c);
+    this.flyHead = new Int32Array(c).fill(-1);
+    this.flyTail = new Int32Array(c).fill(-1);
+    this.heldHead = new Int32Array(c).fill(-1);
+    this.heldTail = new Int32Array(c).fill(-1);
+    this.credit = Float64Array.from(channels.flatMap((channel) => channel.credits));
+    this.returnHead = new Int32Array(c * 3);
+    this.returnCount = new Int32Array(c * 3);
+    this.#from = Int32Array.from(channels, (channel) => channel.from);
+    this.#to = Int32Array.from(channels, (channel) => channel.to);
+    this.#rate = Float64Array.from(channels.flatMap((channel) => channel.ticksPerByte));
+    this.#lag = Float64Array.from(channels, (channel) => channel.flight + channel.residence);
+    this.#framed = Uint8Array.from(channels, (channel) => (channel.framed ? 1 : 0));
+    this.#cuts = Uint8Array.from(channels, (channel) => (nodes[channel.to]!.kind === "switch" ? 1 : 0));
+    this.#rootPort = Uint8Array.from(channels, (channel) => (channel.rootPort ? 1 : 0));
+    this.#translated = Uint8Array.from(channels, (channel) => (channel.translated ? 1 : 0));
+    this.#creditLatency = Float64Array.from(channels, (channel) => channel.creditLatency);
+    for (const channel of channels)
+      for (const headers of [channel.credits[0], channel.credits[2], channel.credits[3]]) {
+        const room = headers === NEVER ? 1 : headers + 1;
+        this.#returnTime.push(new Float64Array(room));
+        this.#returnData.push(new Float64Array(room));
+      }
+
+    this.inputOf = new Int32Array(c);
+    const inputs = new Int32Array(n).fill(OWN_INPUTS);
+    for (let i = 0; i < c; i += 1) this.inputOf[i] = inputs[this.#to[i]!]!++;
+    this.inputCount = new Int32Array(c);
+    this.queueBase = new Int32Array(c);
+    let queues = 0;
+    for (let i = 0; i < c; i += 1) {
+      this.queueBase[i] = queues;
+      this.inputCount[i] = inputs[this.#from[i]!]!;
+      queues += this.inputCount[i]!;
+    }
+    this.queueHead = new Int32Array(queues * 3).fill(-1);
+    this.queueTail = new Int32Array(queues * 3).fill(-1);
+
+    const targets = n + 1;
+    this.#routeBase = new Int32Array(n);
+    let rows = 0;
+    for (let node = 0; node < n; node += 1) {
+      this.#routeBase[node] = rows;
+      rows += inputs[node]! * 2 * targets * CLASSES;
+    }
+    this.#route = new Int32Array(rows);
+    for (let node = 0; node < n; node += 1)
+      for (let input = 0; input < inputs[node]!; input += 1)
+        for (let translated = 0; translated < 2; translated += 1)
+          for (let target = 0; target < targets; target += 1)
+            for (let kind = 0; kind < CLASSES; kind += 1)
+              this.#route[this.#row(node, input, translated, target, kind)] = wiring.next(node, input, translated === 1, target, kind);
+    this.#payload = new Int32Array(n * n);
+    for (let from = 0; from < n; from += 1) for (let to = 0; to < n; to += 1) this.#payload[from * n + to] = wiring.maxPayload(from, to);
+
+    this.payloadBytes = new Float64Array(c);
+    this.wireBytes = new Float64Array(c);
+    this.controlBytes = new Float64Array(c);
+    this.packetCount = new Float64Array(c);
+    this.bytesRead = new Float64Array(n);
+    this.bytesWritten = new Float64Array(n);
+  }
+
+  #row(node: number, input: number, translated: number, target: number, kind: number): number {
+    return this.#routeBase[node]! + ((input * 2 + translated) * (this.nodeCount + 1) + target) * CLASSES + kind;
+  }
+
+  // ── Transfers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Queues a transfer at its initiator; its packets leave in the order of the queue. */
+  begin(transfer: number, at: number): void {
+    const { transfers } = this;
+    const key = (transfers.initiator[transfer]! * 2 + transfers.data[transfer]!) * 2 + transfers.reads[transfer]!;
+    const tail = this.jobTail[key]!;
+    transfers.next[transfer] = -1;
+    if (tail < 0) this.jobHead[key] = transfer;
+    else transfers.next[tail] = transfer;
+    this.jobTail[key] = transfer;
+    if (tail < 0) this.#cut(transfers.initiator[transfer]!, transfers.data[transfer]!, transfers.reads[transfer]!, at);
+  }
+
+  /** Cuts the next packet off the first transfer in a queue, where its slot at the transmitter is empty and a tag is free. */
+  #cut(node: number, input: number, kind: number, at: number): void {
+    const { transfers, packets } = this;
+    const key = (node * 2 + input) * 2 + kind;
+    for (;;) {
+      const transfer = this.jobHead[key]!;
+      if (transfer < 0) return;
+      if (kind === NONPOSTED && this.tags[node] === 0) return;
+      const target = transfers.route[transfer]!;
+      const channel = this.#route[this.#row(node, input, 0, target, kind)]!;
+      if (channel >= 0 && this.queueHead[(this.queueBase[channel]! + input) * 3 + kind]! >= 0) return;
+
+      const low = transfers.low[transfer]!;
+      const limit = kind === POSTED ? transfers.maxPayload[transfer]! : this.#maxRead[node]!;
+      let length = limit - (low & (limit - 1));
+      const left = transfers.uncut[transfer]!;
+      if (length > left) length = left;
+      if (length > 4096 - low) length = 4096 - low;
+      const address = transfers.cursor[transfer]!;
+      const packet = packets.take();
+      packets.kind[packet] = kind;
+      packets.length[packet] = length;
+      packets.address[packet] = address;
+      packets.physical[packet] = address;
+      packets.low[packet] = low;
+      packets.target[packet] = target;
+      packets.transfer[packet] = transfer;
+      packets.input[packet] = -1;
+      const header = this.wiring.framing + (address < FOUR_GIB ? this.wiring.header3dw : this.wiring.header4dw);
+      packets.wire[packet] = kind === POSTED ? header + ((length + 3) & ~3) : header;
+      transfers.cursor[transfer] = address + length;
+      transfers.low[transfer] = (low + length) & 4095;
+      transfers.uncut[transfer] = left - length;
+      const last = left === length;
+      packets.flags[packet] = last ? FLAG_LAST : 0;
+      if (last) {
+        this.jobHead[key] = transfers.next[transfer]!;
+        if (this.jobHead[key]! < 0) this.jobTail[key] = -1;
+      }
+      if (kind === NONPOSTED) this.tags[node]!--;
+      if (channel >= 0) {
+        this.#enqueue(channel, input, packet);
+        this.#transmit(channel, at);
+        return;
+      }
+      if (kind === POSTED) this.#sent(packet, at);
+      this.#reject(packet, node, -1, channel, at);
+    }
+  }
+
+  #sent(packet: number, at: number): void {
+    if ((this.packets.flags[packet]! & FLAG_LAST) !== 0 && this.#listener.told(this.packets.transfer[packet]!, at)) this.woke = true;
+  }
+
+  // ── The loop ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  runUntil(limit: number): boolean {
+    const schedule = this.#schedule;
+    const channels = this.channelCount;
+    this.woke = false;
+    while (schedule.length > 0) {
+      const now = schedule.time[0]!;
+      if (now > limit) break;
+      const source = schedule.source[0]!;
+      schedule.dropFirst();
+      this.time = now;
+      if (source < channels) this.#arrive(source, now);
+      else if (source < 2 * channels) {
+        const channel = source - channels;
+        if (this.wakeAt[channel] === now) {
+          this.wakeAt[channel] = NEVER;
+          this.#transmit(channel, now);
+        }
+      } else if (source < 3 * channels) this.#release(source - 2 * channels, now);
+      else this.#answer(source - 3 * channels, now);
+      if (this.woke) return true;
+    }
+    return false;
+  }
+
+  #wake(channel: number, at: number): void {
+    if (at < this.wakeAt[channel]!) {
+      this.wakeAt[channel] = at;
+      this.#schedule.push(at, this.channelCount + channel);
+    }
+  }
+
+  #enqueue(channel: number, input: number, packet: number): void {
+    const queue = (this.queueBase[channel]! + input) * 3 + this.packets.kind[packet]!;
+    const tail = this.queueTail[queue]!;
+    this.packets.next[packet] = -1;
+    this.packets.sequence[packet] = this.sequence[channel]!++;
+    if (tail < 0) this.queueHead[queue] = packet;
+    else this.packets.next[tail] = packet;
+    this.queueTail[queue] = packet;
+    this.queued[channel]!++;
+  }
+
+  #transmit(channel: number, now: number): void {
+    while (this.queued[channel]! > 0) {
+      if (this.freeAt[channel]! > now) return this.#wake(channel, this.freeAt[channel]!);
+      this.applyReturns(channel, now);
+      const queue = this.#pick(channel);
+      if (queue < 0) {
+        const next = this.#nextReturn(channel);
+        if (next !== NEVER) this.#wake(channel, next);
+        return;
+      }
+      const packet = this.queueHead[queue]!;
+      const rest = this.packets.next[packet]!;
+      this.queueHead[queue] = rest;
+      if (rest < 0) this.queueTail[queue] = -1;
+      this.queued[channel]!--;
+      const kind = this.packets.kind[packet]!;
+      this.#send(channel, packet, now);
+      const input = ((queue / 3) | 0) - this.queueBase[channel]!;
+      if (input <= INJECT_DATA) {
+        if (kind === POSTED) this.#sent(packet, now);
+        this.#cut(this.#from[channel]!, input, kind, now);
+      }
+    }
+  }
+
+  /** Round robin over the inputs; within one, the oldest packet that PCIe's ordering table (model A.7) and the credits let go. */
+  #pick(channel: number): number {
+    const { packets, queueHead } = this;
+    const inputs = this.inputCount[channel]!;
+    const base = this.queueBase[channel]!;
+    let input = this.robin[channel]!;
+    for (let tried = 0; tried < inputs; tried += 1) {
+      if (input >= inputs) input = 0;
+      const queue = (base + input) * 3;
+      const posted = queueHead[queue]!;
+      const nonposted = queueHead[queue + 1]!;
+      const completion = queueHead[queue + 2]!;
+      let best = -1;
+      let oldest = NEVER;
+      const barrier = posted < 0 ? NEVER : packets.sequence[posted]!;
+      if (posted >= 0 && this.#affords(channel, POSTED, packets.length[posted]!)) {
+        best = queue;
+        oldest = barrier;
+      }
+      if (nonposted >= 0) {
+        const sequence = packets.sequence[nonposted]!;
+        if (sequence < oldest && sequence < barrier && this.#affords(channel, NONPOSTED, 0)) {
+          best = queue + 1;
+          oldest = sequence;
+        }
+      }
+      if (completion >= 0) {
+        const sequence = packets.sequence[completion]!;
+        const free = sequence < barrier || (packets.flags[completion]! & FLAG_RELAXED) !== 0;
+        if (sequence < oldest && free && this.#affords(channel, COMPLETION, packets.length[completion]!)) best = queue + 2;
+      }
+      if (best >= 0) {
+        this.robin[channel] = input + 1 === inputs ? 0 : input + 1;
+        return best;
+      }
+      input += 1;
+    }
+    return -1;
+  }
+
+  #affords(channel: number, kind: number, length: number): boolean {
+    const at = channel * 5;
+    if (kind === POSTED) return this.credit[at]! >= 1 && this.credit[at + 1]! >= (length + 15) >> 4;
+    if (kind === NONPOSTED) return this.credit[at + 2]! >= 1;
+    return this.credit[at + 3]! >= 1 && this.credit[at + 4]! >= (length + 15) >> 4;
+  }
+
+  #send(channel: number, packet: number, now: number): void {
+    const { packets } = this;
+    const kind = packets.kind[packet]!;
+    const length = packets.length[packet]!;
+    const carries = kind === NONPOSTED || (packets.flags[packet]! & FLAG_UNSUPPORTED) !== 0 ? 0 : length;
+    const wire = this.#framed[channel] === 1 ? packets.wire[packet]! : carries;
+    const rate = this.#rate[channel * 3 + kind]!;
+    const busy = wire * rate;
+    this.freeAt[channel] = now + busy;
+
+    const at = channel * 5 + (kind === POSTED ? 0 : kind === NONPOSTED ? 2 : 3);
+    this.credit[at]!--;
+    if (kind !== NONPOSTED) this.credit[at + 1]! -= (carries + 15) >> 4;
+    const before = packets.input[packet]!;
+    if (before >= 0) this.#returnCredit(before, kind, carries, now);
+    packets.input[packet] = channel;
+
+    const transfer = packets.transfer[packet]!;
+    this.packetCount[channel]!++;
+    this.wireBytes[channel]! += wire;
+    if (this.transfers.payload[transfer] === 1 && carries > 0) this.payloadBytes[channel]! += carries;
+    else this.controlBytes[channel]! += wire;
+    if (this.trace !== undefined) this.trace(now, channel, kind, carries, wire, transfer);
+
+    let head = busy;
+    if (this.#cuts[channel] === 1) {
+      const output = this.#next(this.#to[channel]!, channel, packet);
+      if (output >= 0) {
+        const least = this.wiring.cutThroughBytes * rate;
+        const slower = busy - wire * this.#rate[output * 3 + kind]!;
+        const need = slower > least ? slower : least;
+        if (need < head) head = need;
+      }
+    }
+    packets.time[packet] = now + this.#lag[channel]! + head;
+    const tail = this.flyTail[channel]!;
+    packets.next[packet] = -1;
+    this.flyTail[channel] = packet;
+    if (tail < 0) {
+      this.flyHead[channel] = packet;
+      this.#schedule.push(packets.time[packet]!, channel);
+    } else packets.next[tail] = packet;
+  }
+
+  #next(node: number, channel: number, packet: number): number {
+    const { packets } = this;
+    const flags = packets.flags[packet]!;
+    const kind = packets.kind[packet] === COMPLETION && (flags & FLAG_RELAXED) !== 0 ? RELAXED_COMPLETION : packets.kind[packet]!;
+    return this.#route[this.#row(node, this.inputOf[channel]!, (flags & FLAG_TRANSLATED) === 0 ? 0 : 1, packets.target[packet]!, kind)]!;
+  }
+
+  // ── Arriving ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #arrive(channel: number, now: number): void {
+    const { packets } = this;
+    const packet = this.flyHead[channel]!;
+    const rest = packets.next[packet]!;
+    this.flyHead[channel] = rest;
+    if (rest < 0) this.flyTail[channel] = -1;
+    else this.#schedule.push(packets.time[rest]!, channel);
+    if (this.#translated[channel] === 1 && packets.kind[packet] !== COMPLETION) {
+      const requester = this.transfers.initiator[packets.transfer[packet]!]!;
+      if (this.#translator.translates(requester)) return this.#translate(channel, packet, requester, now);
+    }
+    this.#forward(this.#to[channel]!, channel, packet, now);
+  }
+
+  /** At the root complex's ingress: order is kept, so who hits behind one that walks waits for it; walks overlap. */
+  #translate(channel: number, packet: number, requester: number, now: number): void {
+    const { packets } = this;
+    const delay = this.#translator.translate(requester, packets.address[packet]!, now);
+    if (delay < 0) return this.#reject(packet, this.#to[channel]!, channel, -FAULT_IOMMU - 100, now);
+    packets.physical[packet] = this.#translator.physical;
+    packets.target[packet] = this.#translator.target;
+    packets.flags[packet]! |= FLAG_TRANSLATED;
+    this.#hold(channel, packet, now + delay, now);
+  }
+
+  /** Keeps a packet until `until`, and never lets it overtake one held before on the same channel. */
+  #hold(channel: number, packet: number, until: number, now: number): void {
+    const { packets } = this;
+    const tail = this.heldTail[channel]!;
+    if (tail < 0 && until <= now) return this.#forward(this.#to[channel]!, channel, packet, now);
+    packets.next[packet] = -1;
+    packets.time[packet] = tail >= 0 && packets.time[tail]! > until ? packets.time[tail]! : until;
+    this.heldTail[channel] = packet;
+    if (tail < 0) {
+      this.heldHead[channel] = packet;
+      this.#schedule.push(packets.time[packet]!, 2 * this.channelCount + channel);
+    } else packets.next[tail] = packet;
+  }
+
+  #release(channel: number, now: number): void {
+    const packet = this.heldHead[channel]!;
+    const rest = this.packets.next[packet]!;
+    this.heldHead[channel] = rest;
+    if (rest < 0) this.heldTail[channel] = -1;
+    else this.#schedule.push(this.packets.time[rest]!, 2 * this.channelCount + channel);
+    const node = this.#to[channel]!;
+    if (this.#ingress[node] === 1) this.#forward(node, channel, packet, now);
+    else this.#write(node, packet, now);
+  }
+
+  #forward(node: number, channel: number, packet: number, now: number): void {
+    const output = this.#next(node, channel, packet);
+    if (output >= 0) {
+      this.#enqueue(output, this.inputOf[channel]!, packet);
+      if (this.freeAt[output]! > now) this.#wake(output, this.freeAt[output]!);
+      else this.#transmit(output, now);
+    } else if (output !== CONSUME) this.#reject(packet, node, channel, output, now);
+    else if (this.packets.kind[packet] === POSTED) this.#accept(node, channel, packet, now);
+    else if (this.packets.kind[packet] === NONPOSTED) this.#serve(node, channel, packet, now);
+    else this.#complete(node, channel, packet, now);
+  }
+
+  /** A posted write at its target: taken at the target's rate, its buffer space free once it is taken. */
+  #accept(node: number, channel: number, packet: number, now: number): void {
+    const rate = this.#writeRate[node]!;
+    const length = this.packets.length[packet]!;
+    let until = now;
+    if (rate > 0) {
+      const start = this.writeFreeAt[node]! > now ? this.writeFreeAt[node]! : now;
+      until = start + length * rate;
+      this.writeFreeAt[node] = until;
+    }
+    this.#returnCredit(channel, POSTED, length, until);
+    if (until > now || this.heldHead[channel]! >= 0) this.#hold(channel, packet, until, now);
+    else this.#write(node, packet, now);
+  }
+
+  #write(node: number, packet: number, now: number): void {
+    const length = this.packets.length[packet]!;
+    this.bytesWritten[node]! += length;
+    this.#land(packet, this.#isMeant(node, packet), now);
+  }
+
+  /** A read at its completer: served at the completer's rate, answered after its latency. */
+  #serve(node: number, channel: number, packet: number, now: number): void {
+    const { packets } = this;
+    const start = this.readFreeAt[node]! > now ? this.readFreeAt[node]! : now;
+    this.readFreeAt[node] = start + packets.length[packet]! * this.#readRate[node]!;
+    this.#returnCredit(channel, NONPOSTED, 0, start);
+    this.bytesRead[node]! += packets.length[packet]!;
+    packets.time[packet] = start + this.#readLatency[node]!;
+    this.#queueAnswer(node, packet);
+  }
+
+  #queueAnswer(node: number, packet: number): void {
+    const { packets } = this;
+    packets.next[packet] = -1;
+    const tail = this.answerTail[node]!;
+    this.answerTail[node] = packet;
+    if (tail < 0) {
+      this.answerHead[node] = packet;
+      this.#schedule.push(packets.time[packet]!, 3 * this.channelCount + node);
+    } else packets.next[tail] = packet;
+  }
+
+  /** Turns a served read into completions: each ends on a read completion boundary, none exceeds Max_Payload_Size (model A.4). */
+  #answer(node: number, now: number): void {
+    const { packets } = this;
+    const request = this.answerHead[node]!;
+    const rest = packets.next[request]!;
+    this.answerHead[node] = rest;
+    if (rest < 0) this.answerTail[node] = -1;
+    else this.#schedule.push(packets.time[rest]!, 3 * this.channelCount + node);
+    const requester = this.transfers.initiator[packets.transfer[request]!]!;
+    const most = this.#payload[node * this.nodeCount + requester]!;
+    const boundary = this.#boundary[node]!;
+    const meant = this.#isMeant(node, request);
+    let left = packets.length[request]!;
+    let low = packets.low[request]!;
+    while (left > 0) {
+      const length = left > most ? most - (low & (boundary - 1)) : left;
+      left -= length;
+      this.#emitCompletion(node, request, requester, length, (left === 0 ? FLAG_LAST : 0) | this.#relaxed[node]!, meant, now);
+      low += length;
+    }
+    packets.give(request);
+  }
+
+  #emitCompletion(node: number, request: number, requester: number, length: number, flags: number, meant: boolean, now: number): void {
+    const { packets } = this;
+    const packet = packets.take();
+    packets.kind[packet] = COMPLETION;
+    packets.length[packet] = length;
+    packets.wire[packet] = this.wiring.framing + COMPLETION_HEADER + ((flags & FLAG_UNSUPPORTED) !== 0 ? 0 : (length + 3) & ~3);
+    packets.target[packet] = requester;
+    packets.transfer[packet] = packets.transfer[request]!;
+    packets.flags[packet] = flags;
+    packets.input[packet] = -1;
+    packets.address[packet] = packets.physical[packet] = meant ? 1 : 0;
+    const kind = (flags & FLAG_RELAXED) !== 0 ? RELAXED_COMPLETION : COMPLETION;
+    const channel = this.#route[this.#row(node, COMPLETER, 0, requester, kind)]!;
+    if (channel < 0) return this.#reject(packet, node, -1, channel, now);
+    this.#enqueue(channel, COMPLETER, packet);
+    this.#transmit(channel, now);
+  }
+
+  #complete(node: number, channel: number, packet: number, now: number): void {
+    const { packets } = this;
+    const flags = packets.flags[packet]!;
+    const unsupported = (flags & FLAG_UNSUPPORTED) !== 0;
+    this.#returnCredit(channel, COMPLETION, unsupported ? 0 : packets.length[packet]!, now);
+    const transfer = packets.transfer[packet]!;
+    if (unsupported) this.transfers.status[transfer] = STATUS_UNSUPPORTED;
+    this.#land(packet, !unsupported && packets.address[packet] === 1, now);
+    if ((flags & FLAG_LAST) !== 0) this.#freeTag(node, this.transfers.data[transfer]!, now);
+  }
+
+  #freeTag(node: number, input: number, now: number): void {
+    this.tags[node]!++;
+    this.#cut(node, input, NONPOSTED, now);
+    this.#cut(node, 1 - input, NONPOSTED, now);
+  }
+
+  /** Whether a request reached the very bytes that it was meant for when its transfer began. */
+  #isMeant(node: number, packet: number): boolean {
+    const transfer = this.packets.transfer[packet]!;
+    const { transfers, packets } = this;
+    return node === transfers.target[transfer] && packets.physical[packet]! - transfers.physical[transfer]! === packets.address[packet]! - transfers.address[transfer]!;
+  }
+
+  #land(packet: number, delivered: boolean, now: number): void {
+    const { transfers, packets } = this;
+    const transfer = packets.transfer[packet]!;
+    const length = packets.length[packet]!;
+    packets.give(packet);
+    if (delivered) transfers.delivered[transfer]! += length;
+    const left = transfers.unlanded[transfer]! - length;
+    transfers.unlanded[transfer] = left;
+    if (left > 0) return;
+    if (transfers.reads[transfer] === 1 && this.#listener.told(transfer, now)) this.woke = true;
+    if (this.#listener.landed(transfer, now)) this.woke = true;
+    transfers.give(transfer);
+  }
+
+  /**
+   * A packet that may not go on. A posted write vanishes and nobody is told; a read is answered Unsupported Request; a completion
+   * vanishes and its requester times out.
+   */
+  #reject(packet: number, node: number, channel: number, answer: number, now: number): void {
+    const { packets, transfers } = this;
+    const transfer = packets.transfer[packet]!;
+    const kind = packets.kind[packet]!;
+    const length = packets.length[packet]!;
+    if (channel >= 0) this.#returnCredit(channel, kind, kind === NONPOSTED ? 0 : length, now);
+    transfers.fault[transfer] = answer < -100 ? FAULT_IOMMU : answer === -3 ? FAULT_ACS : packets.target[packet] === this.nodeCount ? FAULT_NO_ROUTE : FAULT_REFUSED;
+    if (kind === NONPOSTED) {
+      this.#emitCompletion(node, packet, transfers.initiator[transfer]!, length, FLAG_LAST | FLAG_UNSUPPORTED, false, now);
+      packets.give(packet);
+      return;
+    }
+    const last = kind === COMPLETION && (packets.flags[packet]! & FLAG_LAST) !== 0;
+    const requester = transfers.initiator[transfer]!;
+    const input = transfers.data[transfer]!;
+    if (kind === COMPLETION) transfers.status[transfer] = STATUS_TIMEOUT;
+    this.#land(packet, false, now);
+    if (last) this.#freeTag(requester, input, now);
+  }
+
+  // ── Credits ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #returnCredit(channel: number, kind: number, length: number, left: number): void {
+    const at = channel * 3 + kind;
+    const times = this.#returnTime[at]!;
+    if (times.length === 1) return;
+    const until = left + this.#creditLatency[channel]!;
+    let slot = this.returnHead[at]! + this.returnCount[at]!;
+    if (slot >= times.length) slot -= times.length;
+    times[slot] = until;
+    this.#returnData[at]![slot] = (length + 15) >> 4;
+    this.returnCount[at]!++;
+    if (this.queued[channel]! > 0) this.#wake(channel, until > this.freeAt[channel]! ? until : this.freeAt[channel]!);
+  }
+
+  /** Counts the credits that have come back by now. */
+  applyReturns(channel: number, now: number): void {
+    for (let kind = 0; kind < 3; kind += 1) {
+      const at = channel * 3 + kind;
+      let count = this.returnCount[at]!;
+      if (count === 0) continue;
+      const times = this.#returnTime[at]!;
+      const data = this.#returnData[at]!;
+      let head = this.returnHead[at]!;
+      const credit = channel * 5 + (kind === POSTED ? 0 : kind === NONPOSTED ? 2 : 3);
+      while (count > 0 && times[head]! <= now) {
+        this.credit[credit]!++;
+        if (kind !== NONPOSTED) this.credit[credit + 1]! += data[head]!;
+        head = head + 1 === times.length ? 0 : head + 1;
+        count -= 1;
+      }
+      this.returnHead[at] = head;
+      this.returnCount[at] = count;
+    }
+  }
+
+  #nextReturn(channel: number): number {
+    let next = NEVER;
+    for (let kind = 0; kind < 3; kind += 1) {
+      const at = channel * 3 + kind;
+      if (this.returnCount[at]! > 0) next = Math.min(next, this.#returnTime[at]![this.returnHead[at]!]!);
+    }
+    return next;
+  }
+
+  /** The pending return at `place` of a channel and class: its time and data units. */
+  pendingReturn(channel: number, kind: number, place: number): { readonly time: number; readonly units: number } {
+    const at = channel * 3 + kind;
+    const times = this.#returnTime[at]!;
+    const slot = (this.returnHead[at]! + place) % times.length;
+    return { time: times[slot]!, units: this.#returnData[at]![slot]! };
+  }
+
+  /** Credits (headers and data units) that a channel lacks of its full store once every return has come in. */
+  missingCredits(channel: number): number {
+    this.applyReturns(channel, NEVER);
+    let missing = 0;
+    this.wiring.channels[channel]!.credits.forEach((full, place) => {
+      if (full !== NEVER) missing += full - this.credit[channel * 5 + place]!;
+    });
+    return missing;
+  }
+
+  // ── Sums ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Whether a channel has ever carried a packet. */
+  used(channel: number): boolean {
+    return this.packetCount[channel]! > 0;
+  }
+
+  /** A sum over the links of all root ports. */
+  acrossRootPorts(sums: Float64Array): number {
+    let total = 0;
+    for (let channel = 0; channel < this.channelCount; channel += 1) if (this.#rootPort[channel] === 1) total += sums[channel]!;
+    return total;
+  }
+
+  mark(): Repeat {
+    const sums = [this.payloadBytes, this.wireBytes, this.controlBytes, this.packetCount, this.bytesRead, this.bytesWritten];
+    const then = sums.map((sum) => sum.slice());
+    return (times) => {
+      sums.forEach((sum, which) => {
+        for (let i = 0; i < sum.length; i += 1) sum[i] = exact(sum[i]! + times * (sum[i]! - then[which]![i]!), "a sum of bytes");
+      });
+    };
+  }
+}
+

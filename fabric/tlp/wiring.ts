@@ -1,0 +1,71 @@
+/** Packet classes of PCIe's ordering rules; a completion may carry the Relaxed Ordering attribute. */
+export const POSTED = 0;
+export const NONPOSTED = 1;
+export const COMPLETION = 2;
+export const RELAXED_COMPLETION = 3;
+export const CLASSES = 4;
+
+/** Answers of the routing table other than a channel. */
+export const CONSUME = -1;
+export const UNSUPPORTED = -2;
+export const ACS_VIOLATION = -3;
+
+/** Inputs of a node that are not links: its engines' control and data queues, and the completions it makes. */
+export const INJECT_CONTROL = 0;
+export const INJECT_DATA = 1;
+export const COMPLETER = 2;
+export const OWN_INPUTS = 3;
+
+/** What a node does with a packet that is not for it, and whether it is a root complex's ingress, where the IOMMU sits. */
+export type NodeKind = "endpoint" | "switch" | "ingress" | "egress" | "memory";
+
+export interface Node {
+  readonly name: string;
+  readonly kind: NodeKind;
+  /** From accepting a read to having its data, in ticks. */
+  readonly readLatency: number;
+  /** How fast it serves reads and takes writes, in ticks per byte; 0 = never the bottleneck. */
+  readonly readTicksPerByte: number;
+  readonly writeTicksPerByte: number;
+  readonly readCompletionBoundary: number;
+  readonly tags: number;
+  readonly maxReadRequest: number;
+  /** Its completions carry Relaxed Ordering. */
+  readonly relaxedCompletions: boolean;
+}
+
+/** One direction of a link, or a way inside a root complex (`framed` false: no packet overhead there). */
+export interface Channel {
+  readonly label: string;
+  readonly from: number;
+  readonly to: number;
+  /** Ticks per byte for posted packets, non-posted packets and completions. */
+  readonly ticksPerByte: readonly [number, number, number];
+  /** From the last bit sent to the last bit received. */
+  readonly flight: number;
+  /** Inside the receiver, until the packet may leave again. */
+  readonly residence: number;
+  readonly framed: boolean;
+  /** One of the links of a root port: what crosses it crosses the root complex. */
+  readonly rootPort: boolean;
+  /** Leads from a root port into the root complex, where requests are translated. */
+  readonly translated: boolean;
+  /** Receive buffer: PH, PD, NPH, CPLH, CPLD; Infinity where never the limit. */
+  readonly credits: readonly [number, number, number, number, number];
+  /** From leaving the receive buffer until the sender may use the credit. */
+  readonly creditLatency: number;
+}
+
+export interface Wiring {
+  readonly nodes: readonly Node[];
+  readonly channels: readonly Channel[];
+  /** Next step for (node, input, translated, target, class): a channel or one of the answers above. Target nodes.length: nobody. */
+  readonly next: (node: number, input: number, translated: boolean, target: number, kind: number) => number;
+  /** Max_Payload_Size that holds between two nodes. */
+  readonly maxPayload: (from: number, to: number) => number;
+  /** Constants of the link layer, in bytes. */
+  readonly framing: number;
+  readonly header3dw: number;
+  readonly header4dw: number;
+  readonly cutThroughBytes: number;
+}

@@ -1,0 +1,19 @@
+import type { Parameters } from "../calibration/parameters.ts";
+import type { Topology } from "../fabric/topology.ts";
+import type { Invariant } from "../invariants/invariant.ts";
+import type { Form } from "../proposals/proposal.ts";
+import type { Cell } from "../record/cell.ts";
+import type { Workload } from "../workloads/workload.ts";
+
+/** A cell with everything that its name stands for: what `runCell` needs and nothing else. */
+export interface CellPlan {
+  readonly cell: Cell;
+  /** ACS as the cell has it. */
+  readonly topology: Topology;
+  readonly form: Form;
+  readonly workload: Workload;
+  readonly parameters: Parameters;
+  readonly invariants: readonly Invariant[];
+  /** Skip whole periods where the state recurs. */
+  readonly leap: boolean;
+}

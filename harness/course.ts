@@ -1,0 +1,207 @@
+import type { Refusal } from "../kernel/refusal.ts";
+import type { Exposed, Import, Mapping, Mechanism, Parties, Provider, Region } from "../proposals/proposal.ts";
+import type { Cell } from "../record/cell.ts";
+import type { Task } from "../sim/activity.ts";
+import { Countdown } from "../sim/countdown.ts";
+import { Histogram } from "../sim/histogram.ts";
+import type { Work } from "../sim/leaper.ts";
+import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
+import { bytes } from "../sim/units.ts";
+import type { Workload } from "../workloads/workload.ts";
+import type { World } from "./world.ts";
+
+/** Requests that user space saw fail. */
+export const FAILED_REQUESTS = "failed requests";
+
+/** One place of the queue: its own region, and the mapping that it keeps for as many requests as it may. */
+interface Lane {
+  readonly index: number;
+  readonly region: Region;
+  readonly exposed: Exposed;
+  held: { readonly import: Import; readonly mapping: Mapping } | undefined;
+  used: number;
+  /** When its request was submitted; -1 while it has none. */
+  since: number;
+}
+
+/** When the stages of a run ended, in absolute ticks. */
+export interface Stages {
+  began: number;
+  ready: number;
+  done: number;
+  down: number;
+}
+
+/**
+ * The course of a run: provide, one region per place of the queue, a closed loop of requests, and everything back. Each request is a
+ * task of its own, so that a task's history stays as short as a request.
+ */
+export class Course implements Recurrent, Work {
+  readonly stages: Stages = { began: 0, ready: 0, done: 0, down: 0 };
+  readonly latencies: Histogram = new Histogram();
+  refusal: Refusal | undefined;
+  finished: boolean = false;
+  begun: number = 0;
+  left: number;
+  readonly #rest: number;
+  readonly #world: World;
+  readonly #mechanism: Mechanism;
+  readonly #parties: Parties;
+  readonly #workload: Workload;
+  readonly #cell: Cell;
+  readonly #lanes: Lane[] = [];
+  readonly #running: Countdown;
+  readonly #failures: number;
+  #restLeft: boolean;
+  #requests = 0;
+  /** Called once everything is set up, and once the last request has been served. */
+  onStage: ((stage: "ready" | "done") => void) | undefined;
+
+  constructor(world: World, mechanism: Mechanism, parties: Parties, workload: Workload, cell: Cell) {
+    this.#world = world;
+    this.#mechanism = mechanism;
+    this.#parties = parties;
+    this.#workload = workload;
+    this.#cell = cell;
+    this.left = Math.floor(cell.totalBytes / cell.requestBytes);
+    this.#rest = cell.totalBytes - this.left * cell.requestBytes;
+    this.#restLeft = this.#rest > 0;
+    this.#failures = world.tally.slot(FAILED_REQUESTS);
+    this.#running = new Countdown(world.clock, "requests of the workload");
+  }
+
+  skip(pieces: number): void {
+    this.left -= pieces;
+    this.begun += pieces;
+  }
+
+  get #absolute(): number {
+    return this.#world.clock.epoch + this.#world.clock.now;
+  }
+
+  *run(): Task<void> {
+    const { kernel, history, clock } = this.#world;
+    this.refusal = yield* kernel.boot();
+    history.note({ kind: "booted", at: clock.now });
+    this.stages.began = this.#absolute;
+    if (this.refusal === undefined) yield* this.#serveAll();
+    kernel.cpu.leave();
+    this.stages.down = this.#absolute;
+    this.finished = true;
+  }
+
+  *#serveAll(): Task<void> {
+    const { kernel } = this.#world;
+    const provider = yield* this.#mechanism.provide(this.#parties);
+    if (kernel.isRefusal(provider)) return this.#refuse(provider);
+    yield* this.#openLanes(provider);
+    kernel.cpu.leave();
+    if (this.refusal === undefined) {
+      this.stages.ready = this.#absolute;
+      this.onStage?.("ready");
+      for (const lane of this.#lanes) this.#startNext(lane, (body) => this.#world.clock.spawn("request", body, [lane.index]));
+      yield* this.#running.wait();
+      this.stages.done = this.#absolute;
+      this.onStage?.("done");
+    }
+    for (const lane of this.#lanes) yield* this.#close(lane);
+    kernel.cpu.leave();
+    yield* provider.withdraw();
+  }
+
+  *#openLanes(provider: Provider): Task<void> {
+    const { kernel } = this.#world;
+    const wanted = Math.min(this.#cell.queueDepth, this.left + (this.#restLeft ? 1 : 0));
+    for (let index = 0; index < wanted; index += 1) {
+      const region = yield* provider.alloc(this.#cell.requestBytes);
+      if (kernel.isRefusal(region)) return this.#refuse(region);
+      const exposed = yield* region.expose();
+      if (kernel.isRefusal(exposed)) return this.#refuse(exposed);
+      this.#lanes.push({ index, region, exposed, held: undefined, used: 0, since: -1 });
+    }
+  }
+
+  /** Starts the next request of a lane, if there is one. */
+  #startNext(lane: Lane, start: (body: Task<void>) => void): void {
+    if (this.refusal !== undefined) return;
+    if (this.left > 0) {
+      this.left -= 1;
+      this.begun += 1;
+      this.#running.add(1);
+      start(this.#request(lane, this.#cell.requestBytes));
+    } else if (this.#restLeft) {
+      this.#restLeft = false;
+      this.#running.add(1);
+      start(this.#request(lane, this.#rest));
+    }
+  }
+
+  *#request(lane: Lane, length: number): Task<void> {
+    const { clock, kernel, history, tally } = this.#world;
+    this.#requests += 1;
+    const request = this.#requests;
+    lane.since = clock.now;
+    history.note({ kind: "submitted", at: clock.now, request, length: bytes(length) });
+    const error = yield* this.#serve(lane, length);
+    kernel.cpu.leave();
+    if (typeof error === "object") {
+      this.#refuse(error);
+      history.note({ kind: "refused", at: clock.now, request, errno: error.errno, why: error.why });
+    } else {
+      if (error !== "") tally.add(this.#failures, 1);
+      this.latencies.add(clock.now - lane.since);
+      history.note({ kind: "served", at: clock.now, request, length: bytes(error === "" ? length : 0), error });
+    }
+    lane.since = -1;
+    this.#startNext(lane, (body) => clock.succeed(body, [lane.index]));
+    this.#running.finish(1);
+    clock.requestRest();
+  }
+
+  *#serve(lane: Lane, length: number): Task<"" | "EIO" | Refusal> {
+    const { kernel } = this.#world;
+    if (lane.held === undefined) {
+      const held = yield* lane.exposed.resolve();
+      if (kernel.isRefusal(held)) return held;
+      const mapping = yield* held.map();
+      if (kernel.isRefusal(mapping)) {
+        yield* held.release();
+        return mapping;
+      }
+      lane.held = { import: held, mapping };
+    }
+    const error = yield* lane.held.mapping.access({ kind: this.#workload.access, length: bytes(length) });
+    lane.used += 1;
+    if (lane.used >= this.#cell.reuse) yield* this.#unmap(lane);
+    return error;
+  }
+
+  *#unmap(lane: Lane): Task<void> {
+    const { held } = lane;
+    if (held === undefined) return;
+    yield* held.mapping.unmap();
+    yield* held.import.release();
+    lane.held = undefined;
+    lane.used = 0;
+  }
+
+  *#close(lane: Lane): Task<void> {
+    yield* this.#unmap(lane);
+    yield* lane.exposed.retract();
+    yield* lane.region.free();
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.refusal ??= refusal;
+  }
+
+  writeState(out: StateWriter): void {
+    out.put(this.#running.left);
+    out.put(this.refusal ? 1 : 0);
+    for (const lane of this.#lanes) {
+      out.put(this.#cell.reuse === Number.POSITIVE_INFINITY && lane.used > 0 ? 1 : lane.used);
+      // How long its request has been under way: its latency depends on it.
+      out.put(lane.since < 0 ? -1 : this.#world.clock.now - lane.since);
+    }
+  }
+}

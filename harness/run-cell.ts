@@ -1,0 +1,156 @@
+import { isRefusal } from "../kernel/refusal.ts";
+import type { Outcome, PathClass } from "../record/outcome.ts";
+import type { Event } from "../record/event.ts";
+import type { Verdict } from "../record/verdict.ts";
+import type { Cumulative } from "../sim/cumulative.ts";
+import { Leaper } from "../sim/leaper.ts";
+import { Overflow } from "../sim/overflow.ts";
+import type { Recurrent } from "../sim/recurrent.ts";
+import { basisFor } from "./basis.ts";
+import type { CellPlan } from "./cell-plan.ts";
+import { Course } from "./course.ts";
+import { countLosses } from "./losses.ts";
+import { measuresOf } from "./measures.ts";
+import { between, read, type Readings } from "./readings.ts";
+import { boot, type World } from "./world.ts";
+
+/** Somebody's code, ours or a plugin's, broke the rules of the house: not a result. */
+export class Bug extends Error {
+  constructor(what: string) {
+    super(what);
+    this.name = "Bug";
+  }
+}
+
+/** Listens to a run from the outside: a recording, a ledger. */
+export type Listener = (world: World) => void;
+
+/** Runs one cell in a fresh world, from boot to the last credit, and judges it. */
+export function runCell(plan: CellPlan, listen: Listener = () => {}): Outcome {
+  try {
+    return new CellRun(plan, listen).outcome();
+  } catch (error) {
+    if (error instanceof Overflow) return ended(plan, "refused", error.message);
+    throw error;
+  }
+}
+
+/** A cell that cannot be run on this machine, or whose numbers would not fit. */
+export function ended({ workload }: Pick<CellPlan, "workload">, status: Outcome["status"], reason: string): Outcome {
+  return { status, reason, path: "none", direction: `${workload.from} to ${workload.to}`, measures: [], verdicts: [], method: "full", methodReason: "" };
+}
+
+class CellRun {
+  readonly #plan: CellPlan;
+  readonly #world: World;
+  readonly #judges: readonly { readonly name: string; readonly judge: ReturnType<CellPlan["invariants"][number]["watch"]> }[];
+  readonly #course: Course;
+  readonly #leaper: Leaper | undefined;
+  #atStart: Readings | undefined;
+  #atEnd: Readings | undefined;
+
+  constructor(plan: CellPlan, listen: Listener) {
+    const { cell, topology, form, workload, parameters } = plan;
+    this.#plan = plan;
+    this.#world = boot(topology, [cell.from, cell.to], cell.iommu, parameters);
+    const { clock, history, tally, kernel } = this.#world;
+    countLosses(history, tally);
+    this.#judges = plan.invariants.map(({ name, watch }) => ({ name, judge: watch(history) }));
+    listen(this.#world);
+    const [from, to] = [kernel.device(cell.from), kernel.device(cell.to)];
+    if (from === undefined || to === undefined) throw new Bug("a cell names a device that its world lacks");
+    const parties = workload.exporter === "to" ? { exporter: to, importer: from } : { exporter: from, importer: to };
+    const mechanism = Object.freeze(form.install(kernel));
+    this.#course = new Course(this.#world, mechanism, parties, workload, cell);
+    this.#course.onStage = (stage) => {
+      if (stage === "ready") this.#atStart = read(this.#world);
+      else this.#atEnd = read(this.#world);
+    };
+    this.#leaper = plan.leap && form.stateless ? new Leaper(clock, this.#states(), this.#sums(), this.#course) : undefined;
+    clock.atRest = () => this.#leaper?.sample();
+  }
+
+  #states(): readonly Recurrent[] {
+    const { fabric, kernel, clock } = this.#world;
+    return [clock, fabric, fabric.iommu, ...kernel.states(), this.#course, ...this.#judges.map(({ judge }) => judge)];
+  }
+
+  #sums(): readonly Cumulative[] {
+    const { fabric, tally } = this.#world;
+    return [fabric.engine, fabric.iommu, tally, this.#course.latencies];
+  }
+
+  outcome(): Outcome {
+    const { clock, kernel, history, fabric } = this.#world;
+    clock.spawn("course", this.#course.run());
+    clock.run();
+    if (this.#course.finished && this.#course.refusal === undefined) {
+      for (const { link, missing } of fabric.missingCredits()) history.note({ kind: "credits-idle", at: clock.now, link, missing });
+    }
+    history.note({ kind: "ended", at: clock.now });
+    if (kernel.forgotten > 0) throw new Bug(`${this.#plan.cell.proposal} called ${kernel.forgotten} primitives without yield*`);
+    const verdicts = this.#judges.map(({ name, judge }): Verdict => ({ invariant: name, ...judge.verdict() }));
+    const { status, reason } = this.#status(verdicts);
+    const path = fabric.pathClass(this.#plan.cell.from, this.#plan.cell.to);
+    const throughMemory = this.#touchedMemory();
+    return {
+      status,
+      reason,
+      path: throughMemory ? "through-memory" : path,
+      direction: `${this.#plan.workload.from} to ${this.#plan.workload.to}`,
+      measures: this.#measures(throughMemory ? "through-memory" : path),
+      verdicts,
+      method: this.#leaper && this.#leaper.skipped > 0 ? "leapt" : "full",
+      methodReason: this.#methodReason(),
+    };
+  }
+
+  #status(verdicts: readonly Verdict[]): { readonly status: Outcome["status"]; readonly reason: string } {
+    const { refusal, finished } = this.#course;
+    if (refusal !== undefined && isRefusal(refusal)) {
+      const { errno, who, whom, why, remedy } = refusal;
+      return { status: "refused", reason: `${errno} from ${who} for ${whom}: ${why}; ${remedy}` };
+    }
+    if (!finished) return { status: "hung", reason: this.#stuck() };
+    const spent = this.#spent();
+    const delivery = verdicts.find(({ invariant }) => invariant === "sound-delivery");
+    if (delivery?.verdict === "broken" || (spent?.lost ?? 0) > 0) return { status: "corrupt", reason: delivery?.because ?? "bytes were lost without an error" };
+    if (spent && spent.failed > 0) return { status: "failed", reason: this.#failure(spent.failed) };
+    if (this.#touchedMemory()) return { status: "staged", reason: "every byte went through system memory" };
+    return { status: "completed", reason: "every byte went from device to device" };
+  }
+
+  #failure(failed: number): string {
+    const landed = this.#world.history.recent().findLast((event): event is Extract<Event, { kind: "dma-landed" }> => event.kind === "dma-landed" && event.told !== "ok");
+    const how = landed ? `: ${landed.initiator} was answered ${landed.told} at ${landed.address.toString(16)} (${landed.fault})` : "";
+    return `${failed} requests ended with EIO, a data transfer error${how}`;
+  }
+
+  /** Who waits for what, when nothing can happen any more. */
+  #stuck(): string {
+    const waiting = this.#world.clock.alive().map(({ name, waitsFor }) => `${name} waits for ${waitsFor || "nothing that comes"}`);
+    return [...new Set(waiting)].join("; ") || "the course of the run never ended";
+  }
+
+  /** Whether payload crossed into or out of system memory: that is what staged means. */
+  #touchedMemory(): boolean {
+    const { graph, engine } = this.#world.fabric;
+    return graph.channels.some(({ label }, channel) => label.startsWith("memory") && (engine.payloadBytes[channel] ?? 0) > 0);
+  }
+
+  #spent(): Readings | undefined {
+    return this.#atStart && this.#atEnd ? between(this.#atStart, this.#atEnd) : undefined;
+  }
+
+  #measures(path: PathClass): Outcome["measures"] {
+    const spent = this.#spent();
+    if (spent === undefined || this.#course.latencies.count === 0) return [];
+    const { cell, workload, parameters } = this.#plan;
+    return measuresOf(this.#world, this.#course, spent, cell.totalBytes, basisFor(path, workload.access, parameters));
+  }
+
+  #methodReason(): string {
+    if (this.#leaper === undefined) return this.#plan.leap ? "the form does not promise to be stateless, so nothing was leapt over" : "leaping was switched off";
+    return this.#leaper.skipped > 0 ? `${this.#leaper.skipped} requests were leapt over` : "no state recurred with enough work left";
+  }
+}

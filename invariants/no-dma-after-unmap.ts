@@ -1,0 +1,54 @@
+import type { DmaSpan, EventOf } from "../record/event.ts";
+import { FirstBreach } from "./first-breach.ts";
+import type { Invariant } from "./invariant.ts";
+
+interface Licence {
+  readonly initiator: string;
+  readonly spans: readonly DmaSpan[];
+}
+
+const covers = (licence: Licence, { initiator, address, length }: EventOf<"dma-began" | "dma-landed">): boolean =>
+  licence.initiator === initiator && licence.spans.some((span) => address >= span.address && address + length <= span.address + span.length);
+
+/** CPU stores need no mapping: they are not DMA. */
+const isDma = ({ initiator }: { readonly initiator: string }): boolean => !initiator.startsWith("egress");
+
+export const noDmaAfterUnmap: Invariant = {
+  contract: 1,
+  name: "no-dma-after-unmap",
+  statement: "From the moment a device begins a transfer until its last byte has landed, a mapping made for that device covers it.",
+  watch: (history) => {
+    const live = new Map<number, Licence>();
+    const breach = new FirstBreach();
+    const licensed = (event: EventOf<"dma-began" | "dma-landed">): boolean => {
+      for (const licence of live.values()) if (covers(licence, event)) return true;
+      return false;
+    };
+    history.on("mapped", ({ mapping, initiator, spans }) => {
+      live.set(mapping, { initiator, spans });
+    });
+    history.on("unmapped", ({ mapping }) => {
+      if (!live.delete(mapping)) breach.breach("a mapping was removed that was not there");
+    });
+    history.on("dma-began", (event) => {
+      if (!isDma(event)) return;
+      breach.saw();
+      if (!licensed(event)) breach.breach(`${event.initiator} began a transfer at ${event.address.toString(16)} that no live mapping covers`);
+    });
+    history.on("dma-landed", (event) => {
+      if (isDma(event) && !licensed(event)) breach.breach(`bytes of ${event.initiator} landed at ${event.address.toString(16)} after the mapping was gone`);
+    });
+    return {
+      verdict: () => breach.finding("every transfer lay within a live mapping of its device", "no device began a transfer"),
+      writeState: (out) => {
+        breach.writeState(out);
+        for (const { spans } of live.values()) {
+          for (const { address, length } of spans) {
+            out.put(address);
+            out.put(length);
+          }
+        }
+      },
+    };
+  },
+};

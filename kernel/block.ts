@@ -1,0 +1,74 @@
+import type { Task } from "../sim/activity.ts";
+import type { Awaited } from "./awaited.ts";
+import type { Cpu } from "./cpu.ts";
+import type { Device } from "./device.ts";
+import type { DmaMapping } from "./dma-api.ts";
+import type { NvmeDriver, PendingIo } from "./nvme-driver.ts";
+import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+
+/** A bio submitted and not yet waited for. */
+export interface PendingBio {
+  readonly driver: NvmeDriver;
+  readonly io: PendingIo;
+}
+
+/**
+ * The block layer of Linux 4.9. A bio carries struct pages (bio_vec): what has none cannot pass. It never asks whether the device can
+ * reach the pages.
+ */
+export class BlockLayer {
+  readonly #awaited: Awaited;
+  readonly #cpu: Cpu;
+  readonly #drivers: ReadonlyMap<string, NvmeDriver>;
+
+  constructor(awaited: Awaited, cpu: Cpu, drivers: ReadonlyMap<string, NvmeDriver>) {
+    this.#awaited = awaited;
+    this.#cpu = cpu;
+    this.#drivers = drivers;
+  }
+
+  /** The largest request that a device takes, in bytes; 0 where no block driver is bound to it. */
+  maxTransfer(device: Device): number {
+    return this.#drivers.get(device.name)?.maxTransfer ?? 0;
+  }
+
+  /** submit_bio: `read` fills the mapping from the device, `write` stores it. */
+  submit(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<PendingBio | Refusal> {
+    return this.#awaited.call(this.#submit(device, kind, mapping));
+  }
+
+  *#submit(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<PendingBio | Refusal> {
+    this.#awaited.begin();
+    const driver = this.#drivers.get(device.name);
+    if (driver === undefined)
+      return refuse({ errno: "ENODEV", who: "block", whom: device.name, why: "no block driver is bound to it", remedy: "name an NVMe device as the storage" });
+    if (mapping.pages === undefined)
+      return refuse({ errno: "EINVAL", who: "block", whom: device.name, why: "a bio carries struct pages, and this memory has none", remedy: "a block layer that takes bus addresses" });
+    yield* this.#cpu.run("cpu.bio_submit", 1);
+    return { driver, io: yield* driver.issue(kind, mapping) };
+  }
+
+  /** Waits for a bio: "" or an error. */
+  wait(pending: PendingBio): Task<"" | "EIO"> {
+    return this.#awaited.call(this.#wait(pending));
+  }
+
+  *#wait({ driver, io }: PendingBio): Task<"" | "EIO"> {
+    this.#awaited.begin();
+    const error = yield* driver.wait(io);
+    yield* this.#cpu.run("cpu.bio_complete", 1);
+    return error;
+  }
+
+  /** Submits and waits. */
+  transfer(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<"" | "EIO" | Refusal> {
+    return this.#awaited.call(this.#transfer(device, kind, mapping));
+  }
+
+  *#transfer(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<"" | "EIO" | Refusal> {
+    this.#awaited.begin();
+    const pending = yield* this.submit(device, kind, mapping);
+    if (isRefusal(pending)) return pending;
+    return yield* this.wait(pending);
+  }
+}

@@ -1,0 +1,146 @@
+import type { Parameters } from "../calibration/parameters.ts";
+import type { Fabric } from "../fabric/fabric.ts";
+import { type NvmeCommand, prpEntries } from "../fabric/nvme.ts";
+import type { Task } from "../sim/activity.ts";
+import type { Clock } from "../sim/clock.ts";
+import { Countdown } from "../sim/countdown.ts";
+import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
+import { type BusAddr, busAddr, PAGE_BYTES } from "../sim/units.ts";
+import type { Cpu } from "./cpu.ts";
+import type { Device } from "./device.ts";
+import type { DmaApi, DmaMapping } from "./dma-api.ts";
+import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+import type { SystemMemory } from "./system-memory.ts";
+
+/** One I/O under way: the commands it was split into, and what became of them. */
+export interface PendingIo {
+  readonly commands: Countdown;
+  readonly issued: number;
+  failed: number;
+}
+
+/** How many commands a queue holds (io_queue_depth of the driver). */
+const TAGS = 1024;
+
+/**
+ * The NVMe driver: a submission and a completion queue and a pool of PRP lists in system memory, mapped once when it is bound. A
+ * command's entries lie where its tag says, so that they are reused as soon as the tag is.
+ */
+export class NvmeDriver implements Recurrent {
+  readonly device: Device;
+  readonly #clock: Clock;
+  readonly #cpu: Cpu;
+  readonly #dma: DmaApi;
+  readonly #memory: SystemMemory;
+  readonly #fabric: Fabric;
+  readonly #maxTransfer: number;
+  readonly #entryBytes: number;
+  readonly #completionBytes: number;
+  readonly #host: number;
+  readonly #busy: boolean[] = [];
+  #queues: { readonly entries: DmaMapping; readonly completions: DmaMapping; readonly lists: DmaMapping } | undefined;
+
+  constructor(device: Device, clock: Clock, cpu: Cpu, dma: DmaApi, memory: SystemMemory, fabric: Fabric, parameters: Parameters) {
+    this.device = device;
+    this.#clock = clock;
+    this.#cpu = cpu;
+    this.#dma = dma;
+    this.#memory = memory;
+    this.#fabric = fabric;
+    this.#maxTransfer = parameters.amount("nvme.max_transfer");
+    this.#entryBytes = parameters.amount("nvme.sqe");
+    this.#completionBytes = parameters.amount("nvme.cqe");
+    this.#host = fabric.node(`egress ${device.socket}`);
+  }
+
+  /** Binds the driver: queues are allocated and mapped for the device. */
+  *bind(): Task<Refusal | undefined> {
+    yield* this.#cpu.run("cpu.driver_bind", 1);
+    this.#dma.attach(this.device);
+    const entries = yield* this.#queue(TAGS * this.#entryBytes);
+    const completions = yield* this.#queue(TAGS * this.#completionBytes);
+    const lists = yield* this.#queue(TAGS * PAGE_BYTES);
+    for (const queue of [entries, completions, lists]) if (isRefusal(queue)) return queue;
+    if (!isRefusal(entries) && !isRefusal(completions) && !isRefusal(lists)) this.#queues = { entries, completions, lists };
+    return undefined;
+  }
+
+  *#queue(length: number): Task<DmaMapping | Refusal> {
+    const pages = this.#memory.alloc(this.device.socket, length);
+    if (pages === undefined)
+      return refuse({ errno: "ENOMEM", who: "nvme", whom: this.device.name, why: "no memory for its queues", remedy: "give the machine more memory" });
+    return yield* this.#dma.mapCoherent(this.device, pages);
+  }
+
+  /** The largest command that the device takes, in bytes. */
+  get maxTransfer(): number {
+    return this.#maxTransfer;
+  }
+
+  /** Splits an I/O into commands of the size that the device takes, and rings the doorbell for each. */
+  *issue(kind: NvmeCommand["kind"], mapping: DmaMapping): Task<PendingIo> {
+    const io = { commands: new Countdown(this.#clock, `commands of ${this.device.name}`), issued: 0, failed: 0 };
+    for (const segment of mapping.segments)
+      for (let done = 0; done < segment.length; done += this.#maxTransfer) {
+        const length = Math.min(this.#maxTransfer, segment.length - done);
+        yield* this.#command(kind, busAddr(segment.address + done), length, io);
+      }
+    return io;
+  }
+
+  *#command(kind: NvmeCommand["kind"], address: BusAddr, length: number, io: { issued: number } & PendingIo): Task<void> {
+    const queues = this.#queues;
+    if (queues === undefined) throw new Error(`${this.device.name} has no driver bound`);
+    const tag = this.#takeTag();
+    const at = (queue: DmaMapping, offset: number): BusAddr => busAddr((queue.segments[0]?.address ?? 0) + offset);
+    const segments = [{ address, length }];
+    yield* this.#cpu.run("cpu.nvme_submit", 1);
+    yield* this.#cpu.run("cpu.nvme_prp_entry", prpEntries(segments));
+    yield* this.#cpu.run("host.mmio_write", 1);
+    io.issued += 1;
+    io.commands.add(1);
+    const command: NvmeCommand = {
+      kind,
+      segments,
+      entry: at(queues.entries, tag * this.#entryBytes),
+      prpList: at(queues.lists, tag * PAGE_BYTES),
+      completion: at(queues.completions, tag * this.#completionBytes),
+      interrupt: busAddr(this.#fabric.addresses.interrupts(this.device.socket)),
+    };
+    this.#clock.spawn(`${this.device.name} ${kind}`, this.#serve(command, tag, io), [kind === "read" ? 0 : 1, tag, address, length]);
+  }
+
+  *#serve(command: NvmeCommand, tag: number, io: PendingIo): Task<void> {
+    const status = (yield* this.device.nvme?.execute(command, this.#host) ?? absent()) ?? "dead";
+    if (status !== "success") io.failed += 1;
+    this.#busy[tag] = false;
+    io.commands.finish(1);
+  }
+
+  /** Sleeps until every command of an I/O has ended, then does what its interrupts do. */
+  *wait(io: PendingIo): Task<"" | "EIO"> {
+    this.#cpu.leave();
+    yield* io.commands.wait();
+    this.#clock.observe(io.failed);
+    yield* this.#cpu.run("cpu.interrupt", io.issued);
+    yield* this.#cpu.run("cpu.nvme_complete", io.issued);
+    yield* this.#cpu.run("cpu.wakeup", 1);
+    return io.failed > 0 ? "EIO" : "";
+  }
+
+  #takeTag(): number {
+    let tag = 0;
+    while (this.#busy[tag]) tag += 1;
+    this.#busy[tag] = true;
+    return tag;
+  }
+
+  writeState(out: StateWriter): void {
+    this.device.nvme?.writeState(out);
+    for (const [tag, busy] of this.#busy.entries()) if (busy) out.put(tag);
+  }
+}
+
+function* absent(): Task<undefined> {
+  return undefined;
+}

@@ -1,0 +1,60 @@
+import type { Endpoint, PciFunction, Port } from "../../fabric/topology.ts";
+import { bytes } from "../../sim/units.ts";
+import { readAcs } from "./acs.ts";
+import { readBars } from "./bars.ts";
+import { labelOf } from "./identity.ts";
+import { readLink } from "./link.ts";
+import { isNvidia, isSxm } from "./nvlink.ts";
+import { note, type Remarks } from "./remarks.ts";
+import { roleOf } from "./role.ts";
+import type { Placed } from "./tree.ts";
+
+/** What the whole machine says about each of its functions. */
+export interface Surroundings {
+  readonly nvSwitch: boolean;
+  readonly remarks: Remarks;
+}
+
+/** The registers' reset values (PCIe 7.5.3.4), and what a conventional function behaves like. */
+const LEAST_PAYLOAD = bytes(128);
+const DEFAULT_READ_REQUEST = bytes(512);
+const FEWEST_TAGS = 32;
+
+export const readFunction = (placed: Placed, surroundings: Surroundings): PciFunction =>
+  placed.kind === "endpoint" ? readEndpoint(placed, surroundings) : readPort(placed, placed.kind, surroundings);
+
+function readPort(placed: Placed, kind: Port["kind"], { remarks }: Surroundings): Port {
+  const { record, parent, above } = placed;
+  const acs = readAcs(record);
+  return {
+    id: record.id,
+    kind,
+    parent,
+    ...(kind === "upstream-port" && { link: readLink(above?.express, record.express, { id: record.id }, remarks) }),
+    ...(acs && { acs }),
+    maxPayload: record.express?.maxPayload ?? LEAST_PAYLOAD,
+    label: labelOf(record),
+  };
+}
+
+function readEndpoint({ record, parent, above }: Placed, { nvSwitch, remarks }: Surroundings): Endpoint {
+  const { id, express } = record;
+  const role = roleOf(record);
+  const acs = readAcs(record);
+  const nvlink = role === "gpu" && isNvidia(record) && (nvSwitch || isSxm(record));
+  if (nvlink) note(remarks, "nvlink", id);
+  return {
+    id,
+    kind: "endpoint",
+    parent,
+    ...(above && { link: readLink(above.express, express, { id, role }, remarks) }),
+    ...(acs && { acs }),
+    maxPayload: express?.maxPayload ?? LEAST_PAYLOAD,
+    maxReadRequest: express?.maxReadRequest ?? DEFAULT_READ_REQUEST,
+    tags: express?.tags ?? FEWEST_TAGS,
+    role,
+    label: labelOf(record),
+    bars: readBars(record, role, remarks),
+    ...(nvlink && { nvlink }),
+  };
+}

@@ -1,0 +1,43 @@
+import type { Link, Topology } from "../../fabric/topology.ts";
+import type { Preset } from "../machine.ts";
+import { build, downstreamPort, gpu, nvme, rootPort, upstreamPort } from "./build.ts";
+
+const GIB = 2 ** 30;
+const X4: Link = { generation: 3, width: 4 };
+const X16: Link = { generation: 3, width: 16 };
+
+/**
+ * A Xeon Scalable server of 2017 (Skylake-SP root ports A and C, 8086:2030 and 2032) with what peer to peer was drawn for: a
+ * switch above two drives and two GPUs. The third drive, elsewhere, is the pair that has to cross the root complex.
+ *
+ *   0000:17 ─┬─ 17:00.0 ══ 18:00.0 ─┬─ 19:00.0 ══ 1a:00.0 NVMe
+ *            │                      ├─ 19:01.0 ══ 1b:00.0 GPU
+ *            │                      ├─ 19:02.0 ══ 1c:00.0 NVMe
+ *            │                      └─ 19:03.0 ══ 1d:00.0 GPU
+ *            └─ 17:02.0 ══ 1e:00.0 NVMe
+ */
+export const ONE_SWITCH: Preset = {
+  name: "one-switch",
+  title: "Xeon Scalable server, 2017: two NVMe and two GPUs behind one gen3 switch, one NVMe beside it; ACS off",
+  topology: (): Topology =>
+    build({
+      name: "one-switch",
+      platform: "xeon-sp",
+      sockets: 1,
+      hostBridges: [{ id: "0000:17", socket: 0, identity: "8086:2030" }],
+      functions: [
+        rootPort("0000:17:00.0", "0000:17", "root port A"),
+        rootPort("0000:17:02.0", "0000:17", "root port C"),
+        upstreamPort("0000:18:00.0", "0000:17:00.0", X16, "switch, upstream"),
+        downstreamPort("0000:19:00.0", "0000:18:00.0", "switch, downstream 0"),
+        downstreamPort("0000:19:01.0", "0000:18:00.0", "switch, downstream 1"),
+        downstreamPort("0000:19:02.0", "0000:18:00.0", "switch, downstream 2"),
+        downstreamPort("0000:19:03.0", "0000:18:00.0", "switch, downstream 3"),
+        nvme("0000:1a:00.0", "0000:19:00.0", X4),
+        gpu("0000:1b:00.0", "0000:19:01.0", X16, 16 * GIB),
+        nvme("0000:1c:00.0", "0000:19:02.0", X4),
+        gpu("0000:1d:00.0", "0000:19:03.0", X16, 16 * GIB),
+        nvme("0000:1e:00.0", "0000:17:02.0", X4),
+      ],
+    }),
+};

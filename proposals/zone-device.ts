@@ -1,0 +1,155 @@
+import type { Device } from "../kernel/device.ts";
+import type { DmaMapping } from "../kernel/dma-api.ts";
+import type { GpuDriver, Vram } from "../kernel/gpu-driver.ts";
+import type { PinnedPages } from "../kernel/gup.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { PageMap } from "../kernel/page-map.ts";
+import type { Vma } from "../kernel/process.ts";
+import type { Refusal } from "../kernel/refusal.ts";
+import type { Task } from "../sim/activity.ts";
+import type { Bytes } from "../sim/units.ts";
+import type { Access, Exposed, Import, Mapping, Mechanism, Parties, Proposal, Provider, Region } from "./proposal.ts";
+
+/**
+ * ZONE_DEVICE struct pages for device memory: the exporter's driver gives its BAR a page map and maps it to user space; from there on
+ * get_user_pages, the block layer and the DMA API treat it as memory. Nothing asks whether the importer can reach it, and the
+ * allocator of the memory is not told when the last page reference goes.
+ */
+export const zoneDevice: Proposal = {
+  contract: 1,
+  name: "zone-device",
+  title: "ZONE_DEVICE struct pages for device memory",
+  forms: {
+    "as-posted": {
+      provenance: "posted",
+      sources: [
+        "S. Bates, [PATCH RFC 1/1] Add support for ZONE_DEVICE IO memory with struct pages, linux-mm, 14 March 2016",
+        "S. Bates, [PATCH 0/3] iopmem: a block device for PCIe memory (patch 1/3, memremap.c), 18 October 2016",
+      ],
+      stateless: true,
+      install: (kernel) => new ZoneDevice(kernel),
+    },
+  },
+};
+
+class ZoneDevice implements Mechanism {
+  readonly kernel: Kernel;
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  /** devm_memremap_pages over the whole BAR, memmap in system memory (altmap = NULL in the posted driver). */
+  *provide({ exporter, importer }: Parties): Task<Provider | Refusal> {
+    const { kernel } = this;
+    const driver = kernel.gpu(exporter);
+    const bar = exporter.gpu?.aperture;
+    if (driver === undefined || bar === undefined)
+      return kernel.refuse({ errno: "ENODEV", who: "zone-device", whom: exporter.name, why: "it has no memory behind a BAR", remedy: "export from a device that has" });
+    const map = yield* kernel.pageMaps.memremap(exporter.name, kernel.physicalOf(bar), bar.size);
+    return kernel.isRefusal(map) ? map : new MappedBar(kernel, driver, map, importer);
+  }
+}
+
+class MappedBar implements Provider {
+  readonly kernel: Kernel;
+  readonly driver: GpuDriver;
+  readonly map: PageMap;
+  readonly importer: Device;
+  constructor(kernel: Kernel, driver: GpuDriver, map: PageMap, importer: Device) {
+    this.kernel = kernel;
+    this.driver = driver;
+    this.map = map;
+    this.importer = importer;
+  }
+
+  *alloc(length: Bytes): Task<Region | Refusal> {
+    const vram = this.driver.alloc(length);
+    return this.kernel.isRefusal(vram) ? vram : new Chunk(this, vram);
+  }
+
+  *withdraw(): Task<void> {
+    yield* this.kernel.pageMaps.release(this.map);
+  }
+}
+
+class Chunk implements Region {
+  readonly bar: MappedBar;
+  readonly vram: Vram;
+  constructor(bar: MappedBar, vram: Vram) {
+    this.bar = bar;
+    this.vram = vram;
+  }
+
+  /** The driver's mmap: entries of the VMA are devmap, one fault a page at first touch. */
+  *expose(): Task<Exposed | Refusal> {
+    const { kernel, map } = this.bar;
+    const vma = yield* kernel.process.mmap("devmap", kernel.pageMaps.pagesOf(map, this.vram.physical, this.vram.length));
+    return new UserMapping(this.bar, vma, this.vram.length);
+  }
+
+  *free(): Task<void> {
+    this.bar.driver.free(this.vram);
+  }
+}
+
+class UserMapping implements Exposed {
+  readonly bar: MappedBar;
+  readonly vma: Vma;
+  readonly length: Bytes;
+  constructor(bar: MappedBar, vma: Vma, length: Bytes) {
+    this.bar = bar;
+    this.vma = vma;
+    this.length = length;
+  }
+
+  /** O_DIRECT on the address: get_user_pages, as for any memory. */
+  *resolve(): Task<Import | Refusal> {
+    const { kernel } = this.bar;
+    yield* kernel.cpu.run("cpu.syscall", 1);
+    const pinned = yield* kernel.gup.get(kernel.process, this.vma.start, this.length);
+    return kernel.isRefusal(pinned) ? pinned : new HeldPages(this.bar, pinned, this.length);
+  }
+
+  *retract(): Task<void> {
+    yield* this.bar.kernel.process.munmap(this.vma);
+  }
+}
+
+class HeldPages implements Import {
+  readonly bar: MappedBar;
+  readonly pinned: PinnedPages;
+  readonly length: Bytes;
+  constructor(bar: MappedBar, pinned: PinnedPages, length: Bytes) {
+    this.bar = bar;
+    this.pinned = pinned;
+    this.length = length;
+  }
+
+  *map(): Task<Mapping | Refusal> {
+    const { kernel, importer } = this.bar;
+    const mapping = yield* kernel.dma.mapPages(importer, this.pinned.range, 0, this.length);
+    return kernel.isRefusal(mapping) ? mapping : new MappedPages(this.bar, mapping);
+  }
+
+  *release(): Task<void> {
+    yield* this.bar.kernel.gup.put(this.pinned);
+  }
+}
+
+class MappedPages implements Mapping {
+  readonly bar: MappedBar;
+  readonly mapping: DmaMapping;
+  constructor(bar: MappedBar, mapping: DmaMapping) {
+    this.bar = bar;
+    this.mapping = mapping;
+  }
+
+  *access({ kind, length }: Access): Task<"" | "EIO" | Refusal> {
+    const { kernel, importer } = this.bar;
+    return yield* kernel.block.transfer(importer, kind, kernel.dma.head(this.mapping, length));
+  }
+
+  *unmap(): Task<void> {
+    yield* this.bar.kernel.dma.unmap(this.mapping);
+  }
+}

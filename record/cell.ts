@@ -1,0 +1,30 @@
+import type { Bytes } from "../sim/units.ts";
+
+export type IommuMode = "off" | "lazy" | "strict" | "passthrough";
+export type AcsSetting = "as-found" | "off" | "on";
+export type Provenance = "control" | "posted" | "reconstructed" | "hypothetical" | "merged";
+
+/** One point of the comparison: everything that decides its result, and nothing that does not. */
+export interface Cell {
+  /** Hash of everything below but `rep`: stable across runs, orders and machines that compute it. */
+  readonly id: string;
+  /** 0 runs every constant at its typical value; 1 and up draw them from their ranges. */
+  readonly rep: number;
+  readonly proposal: string;
+  readonly form: string;
+  readonly provenance: Provenance;
+  readonly workload: string;
+  readonly machine: string;
+  readonly machineHash: string;
+  readonly from: string;
+  readonly to: string;
+  readonly requestBytes: Bytes;
+  readonly totalBytes: Bytes;
+  readonly queueDepth: number;
+  /** How many requests one mapping serves; Infinity for all. */
+  readonly reuse: number;
+  readonly iommu: IommuMode;
+  readonly acs: AcsSetting;
+  readonly kernel: string;
+  readonly seed: number;
+}

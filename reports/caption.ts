@@ -1,0 +1,62 @@
+import type { Basis } from "../record/measure.ts";
+import type { Cell } from "../record/cell.ts";
+import { groupBy, sortedBy } from "./order.ts";
+import { plain } from "./numeral.ts";
+import { type Absence, type Drawing, sizesIn } from "./point.ts";
+import { phrases, type Settings } from "./setting.ts";
+
+/** More than these would push the chart off the page; the CSV has them all, and the caption says so. */
+const LONGEST_LIST = 8;
+
+/** What a reader must know beside the picture: settings, basis, and what is missing from it, one statement per line. */
+export function captionOf(drawing: Drawing, settings: Settings, cells: readonly Cell[]): readonly string[] {
+  return [...settingLines(settings, cells), ...runLines(drawing), ...basisLines(drawing.bases), ...absenceLines(drawing.absences)];
+}
+
+function settingLines({ same, apart }: Settings, cells: readonly Cell[]): readonly string[] {
+  const [cell] = cells;
+  if (!cell || same.length === 0) return [];
+  return [`In all panels: ${plain(phrases(same, cell))}.${apart.length === 0 ? "" : " What differs stands above each panel."}`];
+}
+
+function runLines({ points }: Drawing): readonly string[] {
+  const most = Math.max(0, ...points.map(({ runs }) => runs));
+  return most < 2 ? [] : [`Medians of up to ${most} runs; the range spans the lowest to the highest.`];
+}
+
+function basisLines(bases: readonly Basis[]): readonly string[] {
+  const groups = groupBy(
+    sortedBy(bases, ({ basis, nearest, sourceKind }) => [basis, nearest, sourceKind]),
+    ({ basis, nearest, sourceKind }) => [basis, nearest, sourceKind].join("\u0000"),
+  );
+  return shortened(
+    [...groups.values()].map((group) => basisLine(group, bases.length)),
+    "kinds of basis",
+  );
+}
+
+function basisLine(group: readonly Basis[], all: number): string {
+  const [{ basis, nearest, sourceKind }] = group as [Basis];
+  const share = group.length === all ? "" : ` (${group.length} of ${all} results)`;
+  const ground = nearest === "none" ? "no published measurement is near" : `nearest published measurement: ${plain(nearest)}`;
+  return `Basis: ${basis}${share}; ${ground}; weakest constant: ${plain(sourceKind)}.`;
+}
+
+function absenceLines(absences: readonly Absence[]): readonly string[] {
+  const groups = groupBy(absences, ({ series, status, reason }) => [series, status, reason].join("\u0000"));
+  return shortened([...groups.values()].map(absenceLine), "reasons");
+}
+
+function absenceLine(group: readonly Absence[]): string {
+  const [{ series, status, reason }] = group as [Absence];
+  const places = groupBy(group, ({ panel }) => plain(panel.replace("\n", ", ")));
+  const where = [...places].map(([place, all]) => `${place} (${sizesIn(all.map(({ size }) => size))})`);
+  const listed = where.length <= 4 ? where : [...where.slice(0, 3), `${where.length - 3} more`];
+  return `Not drawn: ${series}, ${status}: ${reason.replace(/\.$/, "")}. In ${listed.join("; ")}.`;
+}
+
+function shortened(lines: readonly string[], what: string): readonly string[] {
+  if (lines.length <= LONGEST_LIST) return lines;
+  const left = lines.length - LONGEST_LIST + 1;
+  return [...lines.slice(0, LONGEST_LIST - 1), `${left} more ${what}: results.csv has them all.`];
+}

@@ -1,0 +1,31 @@
+import type { TopLevelSpec } from "vega-lite";
+import type { Result } from "../record/result.ts";
+import { rootComplexChart } from "./root-complex-chart.ts";
+import { draw } from "./svg.ts";
+import { throughputChart } from "./throughput-chart.ts";
+
+/** One chart of a run: its Vega-Lite specification with the data inside, and the picture. */
+export interface Chart {
+  /** Stem of its file names. */
+  readonly name: string;
+  readonly spec: string;
+  readonly svg: string;
+  /** What Vega complained of; empty unless there is a bug. */
+  readonly warnings: readonly string[];
+}
+
+const CHARTS: readonly (readonly [string, (results: readonly Result[]) => TopLevelSpec])[] = [
+  ["throughput-by-size", throughputChart],
+  ["root-complex-bytes", rootComplexChart],
+];
+
+/** Every chart of a set of results. The bytes depend on the results alone, not on their order, the host or the clock. */
+export async function renderCharts(results: readonly Result[]): Promise<readonly Chart[]> {
+  const charts: Chart[] = [];
+  for (const [name, chart] of CHARTS) {
+    const spec = chart(results);
+    const { svg, warnings } = await draw(spec);
+    charts.push({ name, spec: `${JSON.stringify(spec, null, 2)}\n`, svg, warnings });
+  }
+  return charts;
+}

@@ -1,0 +1,49 @@
+import { type Activity, PARKED, type Task } from "./activity.ts";
+import type { Clock } from "./clock.ts";
+import type { Recurrent, StateWriter } from "./recurrent.ts";
+
+/** A thing that only so many activities can hold at once, handed on first come, first served: a CPU core, a copy engine. */
+export class Resource implements Recurrent {
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #waiting: Activity[] = [];
+  #free: number;
+
+  constructor(clock: Clock, name: string, capacity: number) {
+    this.#clock = clock;
+    this.#name = name;
+    this.#free = capacity;
+  }
+
+  *acquire(): Task<void> {
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return;
+    }
+    const activity = this.#clock.current;
+    if (activity === undefined) throw new Error(`${this.#name} was asked for outside a task`);
+    activity.waitsFor = this.#name;
+    this.#waiting.push(activity);
+    yield PARKED;
+  }
+
+  /** Hands the place to the first that waits, or frees it. */
+  release(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free += 1;
+    else this.#clock.wake(next);
+  }
+
+  /** Takes a place if one is free, without waiting. */
+  tryAcquire(): boolean {
+    if (this.#free === 0) return false;
+    this.#free -= 1;
+    return true;
+  }
+
+  writeState(out: StateWriter): void {
+    out.put(this.#free);
+    out.put(this.#waiting.length);
+    for (const activity of this.#waiting) out.put(activity.slot);
+  }
+}
