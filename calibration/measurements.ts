@@ -54,12 +54,12 @@ const CANYON: Setting = {
 const DGX2: Setting = {
   platform: "NVIDIA DGX-2, V100, two NVMe drives, gen3",
   year: 2021,
-  source: "gdsio output of a DGX-2 in NVIDIA's GPUDirect Storage documentation",
+  source: "NVIDIA GPUDirect Storage Benchmarking and Configuration Guide, 5.1",
 };
 const SMARTSSD: Setting = {
   platform: "Samsung SmartSSD, gen3 x4, in a Dell T640",
   year: 2021,
-  source: "SmartSSD peer-to-peer bandwidth example of Xilinx, output log",
+  source: "Xilinx/Vitis_Accel_Examples, host/p2p_bandwidth, commit 06e3d9b",
 };
 const IOPMEM: Setting = {
   platform: "consumer hardware of 2016",

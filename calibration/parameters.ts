@@ -130,8 +130,13 @@ export class Parameters {
   }
 }
 
+/** A drawn count is whole; a drawn size is a multiple of whatever its three values are multiples of: stripes stay whole pages. */
 function drawOne(chance: Chance, name: string, { kind, unit, low, typical, high }: Constant): number {
   if (kind === "spec") return typical;
   const value = chance.split(name).triangular(low, typical, high);
-  return isWholeUnit(unit) ? Math.round(value) : value;
+  if (!isWholeUnit(unit)) return value;
+  const step = unit === "By" ? commonDivisor(low, commonDivisor(typical, high)) : 1;
+  return step === 0 ? 0 : Math.round(value / step) * step;
 }
+
+const commonDivisor = (one: number, other: number): number => (other === 0 ? one : commonDivisor(other, one % other));

@@ -148,10 +148,10 @@ export class Fabric implements Recurrent {
   }
 
   /** One transfer and the wait for it. */
-  *transfer(transfer: Transfer, until: "told" | "landed"): Task<DmaStatus> {
+  transfer(transfer: Transfer, until: "told" | "landed"): Task<DmaStatus> {
     const flight = new Flight(until);
     this.begin(transfer, flight);
-    return yield* this.settled(flight);
+    return this.settled(flight);
   }
 
   #told(transfer: number, at: number): boolean {

@@ -3,7 +3,7 @@ import type { Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { Resource } from "../sim/resource.ts";
-import type { BusAddr } from "../sim/units.ts";
+import type { BusAddr, Ticks } from "../sim/units.ts";
 import type { DmaAddress, DmaStatus, Fabric } from "./fabric.ts";
 import type { Bar, Endpoint } from "./topology.ts";
 
@@ -26,14 +26,21 @@ export class Gpu implements Recurrent {
   /** The largest BAR: its memory. */
   readonly aperture: Bar;
   readonly #fabric: Fabric;
-  readonly #parameters: Parameters;
+  readonly #sizes: Readonly<Record<"doorbell" | "commands" | "semaphore" | "interrupt", number>>;
+  readonly #startLatency: Ticks;
   readonly #engines: Readonly<Record<GpuCopy["direction"], Resource>>;
 
   constructor(clock: Clock, fabric: Fabric, parameters: Parameters, endpoint: Endpoint) {
     this.endpoint = endpoint;
     this.node = fabric.node(endpoint.id);
     this.#fabric = fabric;
-    this.#parameters = parameters;
+    this.#sizes = {
+      doorbell: parameters.amount("nvme.doorbell"),
+      commands: parameters.amount("gpu.pushbuffer"),
+      semaphore: parameters.amount("gpu.semaphore"),
+      interrupt: parameters.amount("msi.bytes"),
+    };
+    this.#startLatency = parameters.span("gpu.copy_latency");
     this.#engines = { in: new Resource(clock, `${endpoint.id} copy engine in`, 1), out: new Resource(clock, `${endpoint.id} copy engine out`, 1) };
     const largest = [...endpoint.bars].sort((a, b) => b.size - a.size)[0];
     if (largest === undefined) throw new RangeError(`${endpoint.id} has no memory BAR`);
@@ -43,16 +50,15 @@ export class Gpu implements Recurrent {
   /** Doorbell, command fetch, the copy itself, semaphore, interrupt. */
   *copy(copy: GpuCopy, host: number): Task<DmaStatus> {
     const { direction, address, length } = copy;
-    const parameters = this.#parameters;
-    yield* this.#control(host, false, this.#registers(), parameters.amount("nvme.doorbell"), "landed");
-    yield* this.#control(this.node, true, copy.commands, parameters.amount("gpu.pushbuffer"), "told");
+    yield* this.#control(host, false, this.#registers(), this.#sizes.doorbell, "landed");
+    yield* this.#control(this.node, true, copy.commands, this.#sizes.commands, "told");
     const engine = this.#engines[direction];
     yield* engine.acquire();
-    yield parameters.span("gpu.copy_latency");
+    yield this.#startLatency;
     const status = yield* this.#fabric.transfer({ initiator: this.node, reads: direction === "in", address, length, payload: true }, "told");
     engine.release();
-    yield* this.#control(this.node, false, copy.semaphore, parameters.amount("gpu.semaphore"), "told");
-    yield* this.#control(this.node, false, copy.interrupt, parameters.amount("msi.bytes"), "landed");
+    yield* this.#control(this.node, false, copy.semaphore, this.#sizes.semaphore, "told");
+    yield* this.#control(this.node, false, copy.interrupt, this.#sizes.interrupt, "landed");
     return status;
   }
 

@@ -37,7 +37,8 @@ export class NvmeController implements Recurrent {
   readonly endpoint: Endpoint;
   readonly node: number;
   readonly #fabric: Fabric;
-  readonly #parameters: Parameters;
+  readonly #sizes: Readonly<Record<"doorbell" | "entry" | "completion" | "interrupt", number>>;
+  readonly #media: Readonly<Record<NvmeCommand["kind"], { readonly latency: Ticks; readonly ticksPerByte: number }>>;
   readonly #flash: Server;
   readonly #doorbell: BusAddr;
   readonly #stripe: number;
@@ -47,7 +48,16 @@ export class NvmeController implements Recurrent {
     this.endpoint = endpoint;
     this.node = fabric.node(endpoint.id);
     this.#fabric = fabric;
-    this.#parameters = parameters;
+    this.#sizes = {
+      doorbell: parameters.amount("nvme.doorbell"),
+      entry: parameters.amount("nvme.sqe"),
+      completion: parameters.amount("nvme.cqe"),
+      interrupt: parameters.amount("msi.bytes"),
+    };
+    this.#media = {
+      read: { latency: parameters.span("nvme.read_latency"), ticksPerByte: parameters.spanPerByte("nvme.read_rate") },
+      write: { latency: parameters.span("nvme.write_latency"), ticksPerByte: parameters.spanPerByte("nvme.write_rate") },
+    };
     this.#flash = new Server(clock);
     this.#doorbell = (endpoint.bars[0]?.base ?? 0) as BusAddr;
     this.#stripe = parameters.amount("nvme.stripe_bytes");
@@ -56,14 +66,13 @@ export class NvmeController implements Recurrent {
 
   /** The course of one command, from the store that rings the doorbell to the interrupt that announces its end. */
   *execute(command: NvmeCommand, host: number): Task<NvmeStatus> {
-    const rung = yield* this.#control(host, false, this.#doorbell, this.#parameters.amount("nvme.doorbell"), "landed");
-    const fetched = yield* this.#control(this.node, true, command.entry, this.#parameters.amount("nvme.sqe"), "told");
+    const rung = yield* this.#control(host, false, this.#doorbell, this.#sizes.doorbell, "landed");
+    const fetched = yield* this.#control(this.node, true, command.entry, this.#sizes.entry, "told");
     if (rung !== "ok" || fetched !== "ok") return "dead";
     const list = yield* this.#fetchPrpList(command);
-    yield this.#commandLatency;
     const moved = list === "ok" ? yield* this.#data(command) : list;
-    yield* this.#control(this.node, false, command.completion, this.#parameters.amount("nvme.cqe"), "told");
-    yield* this.#control(this.node, false, command.interrupt, this.#parameters.amount("msi.bytes"), "landed");
+    this.#fabric.begin({ initiator: this.node, reads: false, address: command.completion, length: this.#sizes.completion, payload: false }, new Flight("told"));
+    yield* this.#control(this.node, false, command.interrupt, this.#sizes.interrupt, "landed");
     return moved === "ok" ? "success" : "data-transfer-error";
   }
 
@@ -78,16 +87,16 @@ export class NvmeController implements Recurrent {
   *#data({ kind, segments }: NvmeCommand): Task<string> {
     const reads = kind === "write";
     const flight = new Flight("told");
-    const rate = this.#parameters.spanPerByte(reads ? "nvme.write_rate" : "nvme.read_rate");
-    if (!reads) yield this.#parameters.span("nvme.read_latency");
+    const { latency, ticksPerByte } = this.#media[kind];
+    yield reads ? this.#commandLatency : this.#commandLatency + latency;
     for (const { address, length } of segments)
       for (let done = 0; done < length; done += this.#stripe) {
         const piece = Math.min(this.#stripe, length - done);
-        yield* this.#flash.serve(piece * rate);
+        yield this.#flash.book(piece * ticksPerByte);
         this.#fabric.begin({ initiator: this.node, reads, address: (address + done) as BusAddr, length: piece, payload: true }, flight);
       }
     const status = yield* this.#fabric.settled(flight);
-    if (reads) yield this.#parameters.span("nvme.write_latency");
+    if (reads) yield latency;
     return status;
   }
 

@@ -19,15 +19,24 @@ export const noDmaAfterUnmap: Invariant = {
   statement: "From the moment a device begins a transfer until its last byte has landed, a mapping made for that device covers it.",
   watch: (history) => {
     const live = new Map<number, Licence>();
+    /** The licence whose first span begins at an address: most transfers begin where a mapping does. */
+    const beginningAt = new Map<number, Licence>();
     const breach = new FirstBreach();
     const licensed = (event: EventOf<"dma-began" | "dma-landed">): boolean => {
+      const likely = beginningAt.get(event.address);
+      if (likely && covers(likely, event)) return true;
       for (const licence of live.values()) if (covers(licence, event)) return true;
       return false;
     };
     history.on("mapped", ({ mapping, initiator, spans }) => {
-      live.set(mapping, { initiator, spans });
+      const licence = { initiator, spans };
+      live.set(mapping, licence);
+      beginningAt.set(spans[0]?.address ?? 0, licence);
     });
     history.on("unmapped", ({ mapping }) => {
+      const licence = live.get(mapping);
+      const start = licence?.spans[0]?.address ?? 0;
+      if (licence && beginningAt.get(start) === licence) beginningAt.delete(start);
       if (!live.delete(mapping)) breach.breach("a mapping was removed that was not there");
     });
     history.on("dma-began", (event) => {

@@ -1,6 +1,7 @@
 import type { ParameterName, Parameters } from "../calibration/parameters.ts";
 import type { Activity, Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
+import { DONE } from "../sim/done.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { Resource } from "../sim/resource.ts";
 import type { Tally } from "../sim/tally.ts";
@@ -50,25 +51,46 @@ export class Cpu implements Recurrent {
     this.#ticks = tally.slot(CPU_TICKS);
   }
 
-  /** Runs `count` items of an operation; `effect` is applied item by item, as far as the span has come. */
-  *run(name: ParameterName, count: number, effect?: Effect): Task<void> {
-    if (count === 0) return;
+  /**
+   * Runs `count` items of an operation; `effect` is applied item by item, as far as the span has come. Where nothing else can happen
+   * meanwhile, all of it passes at once.
+   */
+  run(name: ParameterName, count: number, effect?: Effect): Task<void> {
+    if (count === 0) return DONE;
     const clock = this.#clock;
-    const { index, each } = this.#operation(name);
-    clock.observe(index);
+    const operation = this.#operation(name);
+    clock.observe(operation.index);
     clock.observe(count);
-    if (this.#holder === undefined || this.#holder !== clock.current) yield* this.#take();
-    const span: Span = { operation: index, ticks: each * count, count, each, began: clock.now, effect, done: 0 };
-    this.#span = span;
-    if (!clock.tryPass(span.ticks)) yield span.ticks;
-    this.settle();
-    this.#span = undefined;
+    const mine = this.#holder !== undefined && this.#holder === clock.current;
+    if (!mine && !this.#core.tryAcquire()) return this.#queueFor(operation, count, effect);
+    this.#holder = clock.current;
+    this.#start(operation, count, effect);
+    const ticks = operation.each * count;
+    if (!clock.tryPass(ticks)) return this.#sleep(ticks);
+    this.#finish();
+    return DONE;
   }
 
-  *#take(): Task<void> {
+  *#queueFor(operation: Operation, count: number, effect: Effect | undefined): Task<void> {
     const activity = this.#clock.current;
-    if (!this.#core.tryAcquire()) yield* this.#core.acquire();
+    yield* this.#core.acquire();
     this.#holder = activity;
+    this.#start(operation, count, effect);
+    yield* this.#sleep(operation.each * count);
+  }
+
+  *#sleep(ticks: number): Task<void> {
+    yield ticks;
+    this.#finish();
+  }
+
+  #start({ index, each }: Operation, count: number, effect: Effect | undefined): void {
+    this.#span = { operation: index, ticks: each * count, count, each, began: this.#clock.now, effect, done: 0 };
+  }
+
+  #finish(): void {
+    this.settle();
+    this.#span = undefined;
   }
 
   /** The running task is about to sleep, or has ended: the next one gets the core. */

@@ -1,4 +1,5 @@
 import type { Task } from "../sim/activity.ts";
+import { DONE } from "../sim/done.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { type Bytes, PAGE_BYTES, type Pfn, pfn, type VirtAddr, virtAddr } from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
@@ -67,11 +68,14 @@ export class Process implements Recurrent {
   }
 
   /** Enters what is missing of [address, address + length), one fault a page. */
-  *faultIn(vma: Vma, address: VirtAddr, length: number): Task<void> {
+  faultIn(vma: Vma, address: VirtAddr, length: number): Task<void> {
     const from = Math.floor(address / PAGE_BYTES);
     const to = Math.ceil((address + length) / PAGE_BYTES);
     const missing = to - from - this.#present.covered(from, to);
-    if (missing === 0) return;
+    return missing === 0 ? DONE : this.#fault(vma, from, to, missing);
+  }
+
+  *#fault(vma: Vma, from: number, to: number, missing: number): Task<void> {
     yield* this.#cpu.run(vma.kind === "anonymous" ? "cpu.fault_anonymous" : "cpu.fault_device", missing);
     for (let page = from; page < to; page += 1) if (this.#present.most(page, page + 1) === 0) this.#present.add(page, page + 1, 1);
   }

@@ -1,13 +1,15 @@
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 
 /**
- * Hands out pieces of an address range and takes them back. What was given back last is handed out first, per size, as Linux's
- * per-CPU page lists and IOVA magazines do; a cursor that only advanced would never return to a state seen before.
+ * Hands out pieces of an address range and takes them back. The lowest free piece of a size goes first (the highest, downwards), so
+ * that what is free follows from what is taken, whatever the order of giving back. A cursor that only advanced would never return to a
+ * state seen before, and a stack would return to it late.
  */
 export class Recycler implements Recurrent {
   readonly #from: number;
   readonly #to: number;
   readonly #downwards: boolean;
+  /** Free pieces by size, in the order away from the end that goes first. */
   readonly #free = new Map<number, number[]>();
   #cursor: number;
 
@@ -36,9 +38,16 @@ export class Recycler implements Recurrent {
   }
 
   give(address: number, size: number): void {
-    const free = this.#free.get(size);
-    if (free) free.push(address);
-    else this.#free.set(size, [address]);
+    const free = this.#free.get(size) ?? [];
+    this.#free.set(size, free);
+    let at = free.length;
+    while (at > 0 && this.#goesBefore(free[at - 1] ?? 0, address)) at -= 1;
+    free.splice(at, 0, address);
+  }
+
+  /** The piece that is handed out first lies last. */
+  #goesBefore(one: number, other: number): boolean {
+    return this.#downwards ? one > other : one < other;
   }
 
   writeState(out: StateWriter): void {

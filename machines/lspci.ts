@@ -25,7 +25,7 @@ export function importLspci(input: string, label: string): Topology | InputFault
   const faults = refuseRecords(records, text);
   if (faults.length > 0) return faults;
   const remarks: Remarks = new Map();
-  if (!/\n\s*\n$/.test(text)) note(remarks, "open-end", records.at(-1)?.id);
+  if (!/\n[> \t\r]*\n[> \t\r]*$/.test(text)) note(remarks, "open-end", records.at(-1)?.id);
   const topology = machineOf(records, label, remarks);
   const impossible = [...nothingInIt(topology), ...topologyFaults(topology)];
   return impossible.length === 0 ? topology : impossible.map((what) => ({ line: 1, column: 1, what, remedy: WHOLE }));
@@ -33,6 +33,14 @@ export function importLspci(input: string, label: string): Topology | InputFault
 
 const WHOLE = "give the whole output of `sudo lspci -Dnnvvv`, not a selection";
 
+/**
+ * text -> records -> buses -> places -> functions; what each step assumes goes into one list of remarks.
+ *
+ *   read.ts    what lspci wrote, uninterpreted
+ *   buses.ts   which bridge leads to which bus, and which buses are roots
+ *   tree.ts    who hangs below whom, and who is left out, and why
+ *   functions.ts   links, sizes, BARs, ACS of each
+ */
 function machineOf(records: readonly LspciRecord[], name: string, remarks: Remarks): Topology {
   const surveyed = [...records].sort((left, right) => byAddress(left.address, right.address)).map(survey);
   const buses = readBuses(surveyed, remarks);
@@ -51,6 +59,7 @@ function machineOf(records: readonly LspciRecord[], name: string, remarks: Remar
   };
 }
 
+/** A selection of endpoints without their bridges says nothing about paths, so it is no machine. */
 function nothingInIt({ functions, warnings }: Topology): readonly string[] {
   if (functions.some(({ kind }) => kind === "endpoint")) return [];
   return [

@@ -3,11 +3,14 @@ import { sortedBy } from "./order.ts";
 
 const STRENGTH: readonly Basis["basis"][] = ["assumed", "extrapolated", "checked"];
 
-/** The weakest ground that any number of a cell stands on: what may be said of the cell as a whole. Throughput's own, among equals. */
-export function weakestBasis(measures: readonly Measure[]): Basis | undefined {
+/**
+ * What a cell as a whole rests on: the basis of its throughput, the number that rankings go by; without one, the weakest ground
+ * that any of its numbers stands on.
+ */
+export function basisOf(measures: readonly Measure[]): Basis | undefined {
   return sortedBy(measures, ({ basis, metric, subject, stat }) => [
+    metric === "throughput" && subject === "" ? 0 : 1,
     STRENGTH.indexOf(basis.basis),
-    metric === "throughput" ? 0 : 1,
     metric,
     subject,
     stat,

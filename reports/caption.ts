@@ -1,7 +1,7 @@
-import type { Basis } from "../record/measure.ts";
 import type { Cell } from "../record/cell.ts";
-import { groupBy, sortedBy } from "./order.ts";
+import type { Basis } from "../record/measure.ts";
 import { plain } from "./numeral.ts";
+import { groupBy, sortedBy } from "./order.ts";
 import { type Absence, type Drawing, sizesIn } from "./point.ts";
 import { phrases, type Settings } from "./setting.ts";
 
@@ -10,13 +10,20 @@ const LONGEST_LIST = 8;
 
 /** What a reader must know beside the picture: settings, basis, and what is missing from it, one statement per line. */
 export function captionOf(drawing: Drawing, settings: Settings, cells: readonly Cell[]): readonly string[] {
-  return [...settingLines(settings, cells), ...runLines(drawing), ...basisLines(drawing.bases), ...absenceLines(drawing.absences)];
+  return [
+    ...settingLines(settings, cells),
+    ...runLines(drawing),
+    ...basisLines(drawing.bases),
+    ...absenceLines(drawing.absences),
+  ];
 }
 
 function settingLines({ same, apart }: Settings, cells: readonly Cell[]): readonly string[] {
   const [cell] = cells;
   if (!cell || same.length === 0) return [];
-  return [`In all panels: ${plain(phrases(same, cell))}.${apart.length === 0 ? "" : " What differs stands above each panel."}`];
+  return [
+    `In all panels: ${plain(phrases(same, cell))}.${apart.length === 0 ? "" : " What differs stands above each panel."}`,
+  ];
 }
 
 function runLines({ points }: Drawing): readonly string[] {
@@ -38,21 +45,28 @@ function basisLines(bases: readonly Basis[]): readonly string[] {
 function basisLine(group: readonly Basis[], all: number): string {
   const [{ basis, nearest, sourceKind }] = group as [Basis];
   const share = group.length === all ? "" : ` (${group.length} of ${all} results)`;
-  const ground = nearest === "none" ? "no published measurement is near" : `nearest published measurement: ${plain(nearest)}`;
+  const ground =
+    nearest === "none" ? "no published measurement is near" : `nearest published measurement: ${plain(nearest)}`;
   return `Basis: ${basis}${share}; ${ground}; weakest constant: ${plain(sourceKind)}.`;
 }
 
 function absenceLines(absences: readonly Absence[]): readonly string[] {
-  const groups = groupBy(absences, ({ series, status, reason }) => [series, status, reason].join("\u0000"));
-  return shortened([...groups.values()].map(absenceLine), "reasons");
+  const bySeries = groupBy(absences, ({ series, status, reason }) => [series, status, reason].join("\u0000"));
+  const told = [...bySeries.values()].map((group) => {
+    const [{ series, status, reason }] = group as [Absence];
+    return { series, fate: `${status}: ${reason.replace(/\.$/, "")}. In ${placesIn(group)}.` };
+  });
+  const alike = groupBy(told, ({ fate }) => fate);
+  return shortened(
+    [...alike].map(([fate, group]) => `Not drawn: ${group.map(({ series }) => series).join(", ")}, ${fate}`),
+    "reasons",
+  );
 }
 
-function absenceLine(group: readonly Absence[]): string {
-  const [{ series, status, reason }] = group as [Absence];
-  const places = groupBy(group, ({ panel }) => plain(panel.replace("\n", ", ")));
+function placesIn(group: readonly Absence[]): string {
+  const places = groupBy(group, ({ panel }) => panel.replace("\n", ", "));
   const where = [...places].map(([place, all]) => `${place} (${sizesIn(all.map(({ size }) => size))})`);
-  const listed = where.length <= 4 ? where : [...where.slice(0, 3), `${where.length - 3} more`];
-  return `Not drawn: ${series}, ${status}: ${reason.replace(/\.$/, "")}. In ${listed.join("; ")}.`;
+  return (where.length <= 4 ? where : [...where.slice(0, 3), `${where.length - 3} more`]).join("; ");
 }
 
 function shortened(lines: readonly string[], what: string): readonly string[] {

@@ -19,5 +19,7 @@ export function csvText<Column extends string>(
 
 function checked(value: Value, column: string, index: number): Value {
   if (typeof value !== "number" || Number.isFinite(value)) return value;
-  throw new RangeError(`column ${column} of row ${index + 1} holds ${value}: only finite numbers have a place in a CSV`);
+  throw new RangeError(
+    `column ${column} of row ${index + 1} holds ${value}: only finite numbers have a place in a CSV`,
+  );
 }

@@ -1,17 +1,17 @@
 import { printBytes } from "../sim/units.ts";
 
-/** A number for reading: three significant digits and no exponent between a thousandth and a billion; "0" is exactly zero. */
+/** A number for reading: three significant digits and no exponent between a millionth and a billion; "0" is exactly zero. */
 export function numeral(value: number): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e9 || size < 1e-3) return value.toExponential(1);
+  if (size >= 1e9 || size < 1e-6) return value.toExponential(1);
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(size)));
   return String(Number(value.toFixed(decimals)));
 }
 
-/** A size for reading: "64 KiB", in the unit in which it is a whole number. */
+/** A size for reading: "64 KiB", never broken at the end of a line. */
 export function readableBytes(value: number): string {
-  return printBytes(value).replace(/^[\d.]+/, (digits) => `${digits} `);
+  return printBytes(value).replace(/^[\d.]+/, (digits) => `${digits}\u00a0`);
 }
 
 /** The middle value; of an even count, the mean of the two in the middle. */

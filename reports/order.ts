@@ -39,7 +39,8 @@ export function groupBy<T>(items: readonly T[], key: (item: T) => string): Reado
 function compareKeys(a: readonly Key[], b: readonly Key[]): number {
   for (const [index, x] of a.entries()) {
     const y = b[index] ?? "";
-    const order = typeof x === "number" && typeof y === "number" ? compareNumbers(x, y) : compareText(textOf(x), textOf(y));
+    const order =
+      typeof x === "number" && typeof y === "number" ? compareNumbers(x, y) : compareText(textOf(x), textOf(y));
     if (order !== 0) return order;
   }
   return 0;

@@ -2,8 +2,8 @@ import type { Cell } from "../record/cell.ts";
 import type { Basis, Measure } from "../record/measure.ts";
 import type { Status } from "../record/outcome.ts";
 import type { Result } from "../record/result.ts";
-import { groupBy, sortedBy } from "./order.ts";
 import { median, plain, readableBytes } from "./numeral.ts";
+import { groupBy, sortedBy } from "./order.ts";
 import { rankOf } from "./palette.ts";
 import { phrases, type Settings } from "./setting.ts";
 
@@ -25,6 +25,8 @@ export interface Point {
 export interface Absence {
   readonly panel: string;
   readonly series: string;
+  readonly proposal: string;
+  readonly form: string;
   readonly size: number;
   readonly status: Status;
   readonly reason: string;
@@ -97,7 +99,10 @@ export function ordered(results: readonly Result[]): readonly Result[] {
 
 /** Names of sizes for a sentence: "4 KiB, 64 KiB". */
 export function sizesIn(sizes: Iterable<number>): string {
-  return [...new Set(sizes)].sort((a, b) => a - b).map(readableBytes).join(", ");
+  return [...new Set(sizes)]
+    .sort((a, b) => a - b)
+    .map(readableBytes)
+    .join(", ");
 }
 
 function pointOf(result: Result, settings: Settings, value: number): Point {
@@ -119,9 +124,12 @@ function pointOf(result: Result, settings: Settings, value: number): Point {
 
 function absenceOf(result: Result, settings: Settings): Absence {
   const { status, reason } = result.outcome;
+  const { proposal, form } = result.cell;
   return {
     panel: panelName(result.cell, settings),
     series: seriesOf(result, settings),
+    proposal,
+    form,
     size: result.cell.requestBytes,
     status,
     reason: plain(reason),

@@ -1,48 +1,96 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Cell } from "../record/cell.ts";
 import type { Result } from "../record/result.ts";
+import { type Bar, barParts } from "./bar.ts";
 import { captionOf } from "./caption.ts";
-import { type Body, emptyBody, framed } from "./frame.ts";
+import { emptyPage, framed } from "./frame.ts";
 import { numeral, readableBytes } from "./numeral.ts";
-import { sortedBy } from "./order.ts";
-import { gridOf, widthOf } from "./panel.ts";
-import { colorOf, rankOf } from "./palette.ts";
-import { type Absence, type Drawing, drawingOf, measureOf, type Point, seriesOf } from "./point.ts";
-import { type Settings, settingsOf } from "./setting.ts";
+import { gridOf } from "./panel.ts";
+import { type Drawing, drawingOf, measureOf, type Point, type Quantity } from "./point.ts";
+import { settingsOf } from "./setting.ts";
 
 /** Bars for more sizes than these would not fit side by side. */
 const MOST_SIZES = 4;
-const PARTS = ["payload", "control (doorbells, commands, completions, interrupts)"] as const;
-const TITLE = "Bytes through root ports per byte of payload (1)";
-
-interface Bar {
-  readonly place: string;
-  readonly series: string;
-  readonly part: string;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly runs: number;
-  readonly label: string;
-}
+const TITLE = "Bytes through the root complex per byte of payload";
+const SUBTITLE =
+  "Lower is better. Payload counts twice where it goes up to system memory and down again, and not at all where a switch turns it round.";
 
 /** What crosses the root complex for each byte that is asked for: payload and control apart, one panel per place and size. */
 export function rootComplexChart(results: readonly Result[]): TopLevelSpec {
   const cells = results.map(({ cell }) => cell);
   const settings = settingsOf(cells);
-  const sizes = chosenSizes(cells);
+  const sizes = drawnSizes(cells);
   const kept = results.filter(({ cell }) => sizes.includes(cell.requestBytes));
   const payload = drawingOf(kept, settings, perByte("root_complex_payload_bytes"));
   const control = drawingOf(kept, settings, perByte("root_complex_control_bytes"));
-  const left = new Set(cells.map(({ requestBytes }) => requestBytes)).size - sizes.length;
   const caption = [
-    ...(left === 0 ? [] : [`${left} more request sizes are in results.csv.`]),
+    ...sizeNote(cells, sizes),
     ...captionOf({ ...payload, bases: [...payload.bases, ...control.bases] }, settings, cells),
   ];
-  const headline = {
-    text: "What crosses the root complex",
-    subtitle: "Lower is better. Payload counts 2 where it goes up to system memory and down again, 0 where a switch turns it round.",
+  if (payload.points.length === 0) return emptyPage(TITLE, caption);
+  const panels = gridOf(payload.points, cells, settings).panels.flatMap((panel) =>
+    sizes.map((size) => placeOf(panel, size)),
+  );
+  return framed({
+    title: TITLE,
+    subtitle: SUBTITLE,
+    ...barParts(barsOf(payload, control), panels, sizes.length),
+    caption,
+  });
+}
+
+/** The bars of all places, and an entry without a bar where a result has none. */
+function barsOf(payload: Drawing, control: Drawing): readonly Bar[] {
+  const drawn = new Set(payload.points.map(({ panel, size }) => placeOf(panel, size)));
+  const absent = payload.absences.map(
+    (absence) => ({ ...absence, part: "payload", value: 0, low: 0, high: 0, label: absence.status }) as const,
+  );
+  return [
+    ...payload.points.map((point) => barOf(point, "payload")),
+    ...control.points.map((point) => barOf(point, "control")),
+    ...absent,
+  ]
+    .map(({ panel, size, series, proposal, form, part, value, low, high, label }) => ({
+      place: placeOf(panel, size),
+      series,
+      proposal,
+      form,
+      part,
+      value,
+      low,
+      high,
+      label,
+    }))
+    .filter(({ place }) => drawn.has(place));
+}
+
+const barOf = (point: Point, part: Bar["part"]) => {
+  const label =
+    part === "payload" && point.outcome === "corrupt" ? `${numeral(point.value)} corrupt` : numeral(point.value);
+  return { ...point, part, label };
+};
+
+const placeOf = (panel: string, size: number): string => `${panel}\n${readableBytes(size)} requests`;
+
+const perByte =
+  (metric: string): Quantity =>
+  (result) => {
+    const measure = measureOf(result, metric);
+    return measure && { value: measure.value / result.cell.totalBytes, basis: measure.basis };
   };
-  if (payload.points.length === 0) return framed(headline, emptyBody(), caption, 720);
-  return assembled(headline, payload, control, { kept, settings, sizes, caption });
+
+/** All sizes, or the smallest, the largest and some evenly between them. */
+function drawnSizes(cells: readonly Cell[]): readonly number[] {
+  const all = [...new Set(cells.map(({ requestBytes }) => Number(requestBytes)))].sort((a, b) => a - b);
+  if (all.length <= MOST_SIZES) return all;
+  const picked = Array.from(
+    { length: MOST_SIZES },
+    (_, index) => all[Math.round((index * (all.length - 1)) / (MOST_SIZES - 1))] ?? 0,
+  );
+  return [...new Set(picked)];
+}
+
+function sizeNote(cells: readonly Cell[], sizes: readonly number[]): readonly string[] {
+  const left = new Set(cells.map(({ requestBytes }) => requestBytes)).size - sizes.length;
+  return left === 0 ? [] : [`${left} more request sizes are not drawn: results.csv has them.`];
 }

@@ -2,7 +2,7 @@ import type { Cell } from "../record/cell.ts";
 import type { Basis, Measure } from "../record/measure.ts";
 import { METRICS } from "../record/metric.ts";
 import type { Result } from "../record/result.ts";
-import { weakestBasis } from "./basis.ts";
+import { basisOf } from "./basis.ts";
 import { sortedBy } from "./order.ts";
 
 /** Raised only when a column changes its meaning; new columns are appended and leave it as it is. */
@@ -53,7 +53,7 @@ export const RESULT_COLUMNS = [
   "plugin_hash",
 ] as const;
 
-/** Columns of cells.csv: one row per cell and repetition, its basis the weakest of its numbers. */
+/** Columns of cells.csv: one row per cell and repetition; `basis` is that of its throughput. */
 export const CELL_COLUMNS = [
   "schema_version",
   "cell_id",
@@ -130,7 +130,7 @@ export function cellRows(results: readonly Result[]): readonly CellRow[] {
   const rows = results.map((result) => ({
     ...cellColumns(result.cell),
     ...outcomeColumns(result),
-    ...basisColumns(weakestBasis(result.outcome.measures)),
+    ...basisColumns(basisOf(result.outcome.measures)),
     method_reason: result.outcome.methodReason,
   }));
   return sortedBy(rows, (row) => [row.cell_id, row.rep, everything(CELL_COLUMNS, row)]);
@@ -164,7 +164,8 @@ export function printReuse(reuse: number): Value {
 
 function measureRow(result: Result, { metric, subject, stat, value, n, basis }: Measure): ResultRow {
   const known = METRICS[metric];
-  if (!known) throw new Error(`cell ${result.cell.id} carries the metric "${metric}", which record/metric.ts does not define`);
+  if (!known)
+    throw new Error(`cell ${result.cell.id} carries the metric "${metric}", which record/metric.ts does not define`);
   return {
     ...cellColumns(result.cell),
     ...outcomeColumns(result),
@@ -210,7 +211,17 @@ function cellColumns(cell: Cell) {
 
 function outcomeColumns({ outcome, modelVersion, paramsHash, pluginHash }: Result) {
   const { path, direction, status, reason, method } = outcome;
-  return { path, direction, status, reason, evidence: "", method, model_version: modelVersion, params_hash: paramsHash, plugin_hash: pluginHash };
+  return {
+    path,
+    direction,
+    status,
+    reason,
+    evidence: "",
+    method,
+    model_version: modelVersion,
+    params_hash: paramsHash,
+    plugin_hash: pluginHash,
+  };
 }
 
 function basisColumns(basis: Basis | undefined) {

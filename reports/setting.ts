@@ -1,7 +1,7 @@
-import { printBytes } from "../sim/units.ts";
 import type { Cell } from "../record/cell.ts";
-import { distinct, groupBy } from "./order.ts";
+import { printBytes } from "../sim/units.ts";
 import { readableBytes } from "./numeral.ts";
+import { distinct, groupBy } from "./order.ts";
 import { printReuse } from "./rows.ts";
 
 /** A factor of the plan beside who, what, where and how large. */
@@ -20,11 +20,36 @@ export const SETTINGS: readonly Setting[] = [
   { name: "iommu", value: (cell) => cell.iommu, phrase: (cell) => `IOMMU ${cell.iommu}`, follows: "nothing" },
   { name: "acs", value: (cell) => cell.acs, phrase: (cell) => `ACS ${cell.acs}`, follows: "nothing" },
   { name: "kernel", value: (cell) => cell.kernel, phrase: (cell) => `Linux ${cell.kernel}`, follows: "nothing" },
-  { name: "depth", value: (cell) => `${cell.queueDepth}`, phrase: (cell) => `queue depth ${cell.queueDepth}`, follows: "nothing" },
-  { name: "reuse", value: (cell) => `${printReuse(cell.reuse)}`, phrase: (cell) => `reuse ${printReuse(cell.reuse)}`, follows: "nothing" },
-  { name: "total", value: (cell) => printBytes(cell.totalBytes), phrase: (cell) => `${readableBytes(cell.totalBytes)} in all`, follows: "size" },
-  { name: "ends", value: (cell) => `${cell.from}>${cell.to}`, phrase: (cell) => `${cell.from} \u2192 ${cell.to}`, follows: "place" },
-  { name: "dump", value: (cell) => cell.machineHash.slice(0, 8), phrase: (cell) => `machine ${cell.machineHash.slice(0, 8)}`, follows: "place" },
+  {
+    name: "depth",
+    value: (cell) => `${cell.queueDepth}`,
+    phrase: (cell) => `queue depth ${cell.queueDepth}`,
+    follows: "nothing",
+  },
+  {
+    name: "reuse",
+    value: (cell) => `${printReuse(cell.reuse)}`,
+    phrase: (cell) => `reuse ${printReuse(cell.reuse)}`,
+    follows: "nothing",
+  },
+  {
+    name: "total",
+    value: (cell) => printBytes(cell.totalBytes),
+    phrase: (cell) => `${readableBytes(cell.totalBytes)} in all`,
+    follows: "size",
+  },
+  {
+    name: "ends",
+    value: (cell) => `${cell.from}>${cell.to}`,
+    phrase: (cell) => `${cell.from} \u2192 ${cell.to}`,
+    follows: "place",
+  },
+  {
+    name: "dump",
+    value: (cell) => cell.machineHash.slice(0, 8),
+    phrase: (cell) => `machine ${cell.machineHash.slice(0, 8)}`,
+    follows: "place",
+  },
 ];
 
 /** Where each setting must be said, so that no two unlike cells are ever drawn or printed as one. */
@@ -63,7 +88,8 @@ function roleOf(setting: Setting, cells: readonly Cell[]): "same" | "apart" | "n
     );
   if (!varies()) return setting.name === "dump" ? "implied" : "same";
   if (varies("workload", "machine", "proposal", "form", "requestBytes")) return "apart";
-  if (varies("workload", "machine", "requestBytes")) return varies("workload", "machine", "proposal", "form") ? "apart" : "named";
+  if (varies("workload", "machine", "requestBytes"))
+    return varies("workload", "machine", "proposal", "form") ? "apart" : "named";
   const bySize = varies("workload", "machine");
   return setting.follows === "size" || (setting.follows === "place" && !bySize) ? "implied" : "apart";
 }

@@ -28,7 +28,11 @@ export async function draw(spec: TopLevelSpec): Promise<Picture> {
   const warnings: string[] = [];
   const logger = collecting(warnings);
   textMetrics.width = (item, text) =>
-    textWidth(String(text ?? "").trim(), item.fontSize ?? 11, item.fontWeight === "bold" || Number(item.fontWeight) >= 600);
+    textWidth(
+      String(text ?? "").trim(),
+      item.fontSize ?? 11,
+      item.fontWeight === "bold" || Number(item.fontWeight) >= 600,
+    );
   setRandom(randomLCG(1));
   vega.resetSVGDefIds();
   const compiled = compile(spec, { logger });

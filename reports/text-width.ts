@@ -15,7 +15,9 @@ export const FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif";
 export function textWidth(text: string, fontSize: number, bold = false): number {
   const table = bold ? BOLD : REGULAR;
   let units = 0;
-  for (const character of text) units += table[(character.codePointAt(0) ?? 0) - FIRST] ?? UNITS_PER_EM;
+  for (const character of text.replaceAll("\u00a0", " ")) {
+    units += table[(character.codePointAt(0) ?? 0) - FIRST] ?? UNITS_PER_EM;
+  }
   return (units * fontSize) / UNITS_PER_EM;
 }
 

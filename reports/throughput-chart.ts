@@ -1,169 +1,150 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Result } from "../record/result.ts";
 import { captionOf } from "./caption.ts";
-import { type Body, framed } from "./frame.ts";
-import { groupBy, sortedBy } from "./order.ts";
-import { type Grid, gridOf, type Legend, legendOf, widthOf } from "./panel.ts";
-import { drawingOf, measureOf, type Point } from "./point.ts";
+import { type Dodged, dodged } from "./dodge.ts";
+import { asBody, type Body, emptyPage, framed } from "./frame.ts";
+import { type Entry, legendBody } from "./legend.ts";
+import { type Grid, gridOf, widthOf } from "./panel.ts";
+import { type Drawing, drawingOf, measureOf, type Point } from "./point.ts";
+import { type Series, seriesIn } from "./series.ts";
 import { settingsOf } from "./setting.ts";
 
-type Layers = Extract<Body, { layer: unknown }>["layer"];
+type Layer = Readonly<Record<string, unknown>>;
 
 /** A size in bytes on an axis, in the unit that keeps it short. */
-const SIZE_LABEL =
-  "datum.value < 1024 ? datum.value + ' B' : datum.value < 1048576 ? format(datum.value / 1024, '.4~g') + ' KiB' : " +
-  "datum.value < 1073741824 ? format(datum.value / 1048576, '.4~g') + ' MiB' : format(datum.value / 1073741824, '.4~g') + ' GiB'";
+const SIZE_LABEL = [
+  "datum.value < 1024 ? datum.value + ' B'",
+  "datum.value < 1048576 ? format(datum.value / 1024, '.4~g') + ' KiB'",
+  "datum.value < 1073741824 ? format(datum.value / 1048576, '.4~g') + ' MiB'",
+  "format(datum.value / 1073741824, '.4~g') + ' GiB'",
+].join(" : ");
 const CROSS = "M-1,-1L1,1M1,-1L-1,1";
-const CORRUPT = "corrupt: fast, but the data are wrong";
-const STAGED = "fell back to system memory";
-/** Points closer than this share of the whole scale would hide each other. */
-const TOO_CLOSE = 0.025;
+const INK = "#111111";
+const TITLE = "Throughput by request size";
+/** Width of the axis' title and labels to the left of a panel. */
+const INSET = 42;
 
 /** Throughput by request size: one line per proposal and form, one panel per workload and machine. */
 export function throughputChart(results: readonly Result[]): TopLevelSpec {
   const cells = results.map(({ cell }) => cell);
   const settings = settingsOf(cells);
   const drawing = drawingOf(results, settings, (result) => {
-    const measure = measureOf(result, "throughput");
+    const measure = measureOf(result, "throughput", "mean");
     return measure && { value: measure.value / 1e9, basis: measure.basis };
   });
-  const grid = gridOf(drawing.points, cells, settings);
-  const legend = legendOf(drawing.points);
   const caption = captionOf(drawing, settings, cells);
-  const headline = {
-    text: "Throughput by request size",
-    subtitle: drawing.points.length === 0 ? "No cell has a throughput." : "Higher is better. 1 GB/s = 10\u2079 bytes of payload per second.",
-  };
-  if (drawing.points.length === 0) return framed(headline, emptyBody(), caption, 720);
-  const body = bodyOf(spread(drawing.points, grid, legend), grid, legend);
-  return framed(headline, body, caption, widthOf(grid));
+  if (drawing.points.length === 0) return emptyPage(TITLE, caption);
+  return pageOf(drawing, gridOf(drawing.points, cells, settings), caption);
 }
 
-/** Stands where a chart has nothing to draw. */
-export function emptyBody(): Body {
-  return {
-    data: { values: [{}] },
-    width: 720,
-    height: 60,
-    mark: { type: "text", text: "Nothing to draw: see below why.", fontSize: 13, color: "#444444" },
-  };
-}
-
-
-function bodyOf(points: readonly Placed[], grid: Grid, legend: Legend): Body {
-  const sizes = [...new Set(points.map(({ size }) => size))].sort((a, b) => a - b);
-  const axes = {
-    x: {
-      field: "size",
-      type: "quantitative",
-      title: "Request size",
-      scale: { type: "log", base: 2, nice: false, domainMin: (sizes[0] ?? 1) / 1.5, domainMax: (sizes.at(-1) ?? 1) * 1.5 },
-      axis: { values: [...sizes], labelExpr: SIZE_LABEL, labelOverlap: "parity", labelSeparation: 8, grid: true },
-    },
-    y: { field: "value", type: "quantitative", title: "Throughput (GB/s)", scale: { zero: true, nice: true }, axis: { tickCount: 6 } },
-  } as const;
-  const layered = { layer: layersOf(points, legend), encoding: axes, width: grid.width, height: grid.height };
-  const data = { values: points.map(({ proposal: _, form: __, ...point }) => ({ ...point })) };
-  if (grid.panels.length === 1) {
-    const title = { text: (grid.panels[0] ?? "").split("\n"), fontSize: 12, offset: 8 };
-    return { data, title, ...layered };
-  }
-  return {
-    data,
-    facet: {
-      field: "panel",
-      type: "nominal",
-      sort: [...grid.panels],
-      header: { title: null, labelExpr: "split(datum.label, '\\n')", labelAnchor: "start" },
-    },
-    columns: grid.columns,
-    spec: layered,
-  } as Body;
-}
-
-function layersOf(points: readonly Placed[], legend: Legend): Layers {
-  const domain = [...legend.series];
-  const title = "Proposal / form (provenance)";
-  const color = { field: "series", type: "nominal", title, scale: { domain, range: [...legend.colors] } } as const;
-  const dashes = legend.dashes.map((dash) => [...dash]);
-  const strokeDash = { field: "series", type: "nominal", scale: { domain, range: dashes }, legend: null } as const;
-  const shape = { field: "series", type: "nominal", title, scale: { domain, range: [...legend.shapes] } } as const;
-  const mark = { type: "point", size: 70, strokeWidth: 2, opacity: 1, xOffset: { expr: "datum.shift" } } as const;
-  const layers: Layers = [
-    { mark: { type: "line", strokeWidth: 2, interpolate: "linear" }, encoding: { color, strokeDash } },
-    {
-      transform: [{ filter: "datum.outcome == 'completed'" }],
-      mark: { ...mark, filled: true },
-      encoding: { color, shape },
-    },
-  ];
-  if (points.some(({ runs }) => runs > 1)) layers.unshift(bandLayer(color));
-  if (points.some(({ outcome }) => outcome !== "completed")) {
-    layers.push({
-      transform: [{ filter: "datum.outcome != 'completed'" }],
-      mark: { ...mark, fill: "white", filled: false },
-      encoding: { color, shape },
-    });
-  }
-  return [...layers, ...outcomeLayers(points)];
-}
-
-function bandLayer(color: object): Layers[number] {
-  return {
-    mark: { type: "area", opacity: 0.18 },
-    encoding: { y: { field: "low", type: "quantitative" }, y2: { field: "high" }, color },
-  } as Layers[number];
-}
-
-function outcomeLayers(points: readonly Placed[]): Layers {
-  const note = (outcome: Point["outcome"], label: string, symbol: string, channel: "opacity" | "fillOpacity") => ({
-    transform: [{ filter: `datum.outcome == '${outcome}'` }, { calculate: `'${label}'`, as: "note" }],
-    mark: { type: "point", shape: symbol, size: 45, strokeWidth: 1.5, color: "#111111", xOffset: { expr: "datum.shift" } },
-    encoding: {
-      [channel]: {
-        field: "note",
-        type: "ordinal",
-        title: null,
-        scale: { domain: [label], range: [1] },
-        legend: { symbolType: symbol, symbolStrokeColor: "#111111", symbolFillColor: "white", symbolSize: 60, symbolStrokeWidth: 1.5 },
-      },
-    },
+function pageOf({ points }: Drawing, grid: Grid, caption: readonly string[]): TopLevelSpec {
+  const series = seriesIn(points);
+  const axis = sizeAxis(points);
+  const placed = dodged(points, series, 0.8 * grid.width * axis.share);
+  const width = widthOf(grid);
+  const aside = placed.some(({ shift }) => shift !== 0);
+  return framed({
+    title: TITLE,
+    subtitle: "Higher is better. 1 GB/s is 10\u2079 bytes of payload per second.",
+    parts: [legendBody(entriesOf(points, series), width, INSET), panelsBody(placed, series, grid, axis)],
+    caption: [
+      ...(aside ? ["Markers that would cover each other stand side by side, in the order of the legend."] : []),
+      ...caption,
+    ],
+    width,
+    inset: INSET,
   });
+}
+
+function entriesOf(points: readonly Point[], series: readonly Series[]): readonly Entry[] {
   const has = (outcome: Point["outcome"]) => points.some((point) => point.outcome === outcome);
+  const staged = { label: "hollow: through system memory instead", color: INK, fill: "white", shape: "circle" };
+  const corrupt = { label: "crossed: corrupt, the data are wrong", color: INK, fill: "white", shape: CROSS };
   return [
-    ...(has("staged") ? [note("staged", STAGED, "circle", "fillOpacity")] : []),
-    ...(has("corrupt") ? [note("corrupt", CORRUPT, CROSS, "opacity")] : []),
-  ] as Layers;
+    ...series.map(({ name, color, shape, dash }) => ({ label: name, color, fill: color, shape, dash })),
+    ...(has("staged") ? [staged] : []),
+    ...(has("corrupt") ? [corrupt] : []),
+  ];
 }
 
-interface Placed extends Point {
-  /** Pixels that a marker is moved aside so that none covers another; lines stay where they are. */
-  readonly shift: number;
+interface SizeAxis {
+  readonly sizes: readonly number[];
+  readonly from: number;
+  readonly to: number;
+  /** What one size has for itself, as a share of the axis. */
+  readonly share: number;
 }
 
-/** Moves markers apart that would cover each other: rivals often reach the very same limit. */
-function spread(points: readonly Point[], grid: Grid, legend: Legend): readonly Placed[] {
-  const sizes = [...new Set(points.map(({ size }) => Math.log2(size)))].sort((a, b) => a - b);
-  const gaps = sizes.slice(1).map((size, index) => size - (sizes[index] ?? size));
-  const span = Math.max(1.2, (sizes.at(-1) ?? 0) - (sizes[0] ?? 0) + 1.2);
-  const room = (0.8 * grid.width * Math.min(span, ...gaps)) / span;
-  const top = Math.max(...points.map(({ value }) => value));
-  const stacks = groupBy(points, ({ panel, size }) => `${panel}\u0000${size}`);
-  const placed = new Map<Point, number>();
-  for (const stack of [...stacks.values()].flatMap((group) => clusters(group, top * TOO_CLOSE))) {
-    const step = Math.min(10, room / stack.length);
-    for (const [index, point] of sortedBy(stack, ({ series }) => [legend.series.indexOf(series)]).entries()) placed.set(point, step * (index - (stack.length - 1) / 2));
+function sizeAxis(points: readonly Point[]): SizeAxis {
+  const sizes = [...new Set(points.map(({ size }) => size))].sort((a, b) => a - b);
+  const [first = 1, last = 1] = [sizes[0], sizes.at(-1)];
+  const gaps = sizes.slice(1).map((size, index) => Math.log2(size / (sizes[index] ?? size)));
+  const gap = gaps.length === 0 ? 2 : Math.min(...gaps);
+  const margin = 2 ** Math.max(gap / 2, Math.log2(last / first) / 12);
+  return { sizes, from: first / margin, to: last * margin, share: gap / Math.log2((last * margin * margin) / first) };
+}
+
+function panelsBody(points: readonly Dodged[], series: readonly Series[], grid: Grid, axis: SizeAxis): Body {
+  const data = { values: points.map(({ proposal: _, form: __, ...point }) => point) };
+  const spec = {
+    width: grid.width,
+    height: grid.height,
+    encoding: { x: xOf(axis), y: yOf(grid.panels.length === 1 ? 8 : 5) },
+    layer: layersOf(points, series),
+  };
+  if (grid.panels.length === 1) {
+    const title = { text: (grid.panels[0] ?? "").split("\n"), fontSize: 12, offset: 8, frame: "group" };
+    return asBody({ data, title, ...spec });
   }
-  return points.map((point) => ({ ...point, shift: placed.get(point) ?? 0 }));
+  const header = { title: null, labelExpr: "split(datum.label, '\\n')", labelAnchor: "start" };
+  const facet = { field: "panel", type: "nominal", sort: grid.panels, header };
+  return asBody({ data, facet, columns: grid.columns, spacing: 22, spec });
 }
 
-function clusters(points: readonly Point[], distance: number): readonly (readonly Point[])[] {
-  const found: Point[][] = [];
-  for (const point of sortedBy(points, ({ value, series }) => [value, series])) {
-    const last = found.at(-1);
-    const neighbour = last?.at(-1);
-    if (last && neighbour && point.value - neighbour.value <= distance) last.push(point);
-    else found.push([point]);
-  }
-  return found;
+const xOf = ({ sizes, from, to }: SizeAxis) => ({
+  field: "size",
+  type: "quantitative",
+  title: "Request size",
+  scale: { type: "log", base: 2, nice: false, domainMin: from, domainMax: to },
+  axis: { values: sizes, labelExpr: SIZE_LABEL, labelOverlap: "parity", labelSeparation: 8 },
+});
+
+const yOf = (tickCount: number) => ({
+  field: "value",
+  type: "quantitative",
+  title: "Throughput (GB/s)",
+  scale: { zero: true, nice: true },
+  axis: { tickCount },
+});
+
+function layersOf(points: readonly Dodged[], series: readonly Series[]): readonly Layer[] {
+  const domain = series.map(({ name }) => name);
+  const by = (range: readonly unknown[]) => ({
+    field: "series",
+    type: "nominal",
+    scale: { domain, range },
+    legend: null,
+  });
+  const color = by(series.map((one) => one.color));
+  const shape = by(series.map((one) => one.shape));
+  const strokeDash = by(series.map((one) => one.dash));
+  const xOffset = { expr: "datum.shift" };
+  const only = (test: string) => [{ filter: `datum.outcome ${test}` }];
+  const band = {
+    mark: { type: "area", opacity: 0.16, xOffset },
+    encoding: { y: { ...yOf(5), field: "low" }, y2: { field: "high" }, color },
+  };
+  const line = { mark: { type: "line", strokeWidth: 2, xOffset }, encoding: { color, strokeDash } };
+  const point = { type: "point", size: 70, opacity: 1, xOffset };
+  const whole = { mark: { ...point, filled: true, stroke: "white", strokeWidth: 0.8 }, encoding: { color, shape } };
+  const hollow = { mark: { ...point, fill: "white", strokeWidth: 2 }, encoding: { stroke: color, shape } };
+  const cross = { mark: { ...point, size: 90, shape: CROSS, stroke: INK, strokeWidth: 1.6, fill: null } };
+  const has = (test: (point: Dodged) => boolean, layer: Layer) => (points.some(test) ? [layer] : []);
+  return [
+    ...has(({ runs }) => runs > 1, band),
+    line,
+    ...has(({ outcome }) => outcome === "completed", { transform: only("== 'completed'"), ...whole }),
+    ...has(({ outcome }) => outcome !== "completed", { transform: only("!= 'completed'"), ...hollow }),
+    ...has(({ outcome }) => outcome === "corrupt", { transform: only("== 'corrupt'"), ...cross }),
+  ];
 }

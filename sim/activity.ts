@@ -8,8 +8,9 @@ export class Activity {
   readonly slot: number;
   name: string;
   body: Task<void>;
-  /** Operations begun and values seen, in order. */
-  observed: number[];
+  /** Operations begun and values seen, in order: the first `seen` numbers. The array is the slot's, used again by its next task. */
+  readonly observed: number[];
+  seen: number = 0;
   /** When it will run next; Infinity while parked. */
   wakesAt: number = Number.POSITIVE_INFINITY;
   /** What it waits for, in words: `hung` names it. */

@@ -23,6 +23,7 @@ export class Clock implements Recurrent {
   #epoch = 0;
   readonly #queue = new WakeQueue();
   readonly #slots: (Activity | undefined)[] = [];
+  readonly #observed: number[][] = [];
   #lowestFree = 0;
   #current: Activity | undefined;
   #plane: DataPlane | undefined;
@@ -63,7 +64,13 @@ export class Clock implements Recurrent {
     let slot = this.#lowestFree;
     while (this.#slots[slot] !== undefined) slot += 1;
     this.#lowestFree = slot + 1;
-    const activity = new Activity(slot, name, body, [...given], exogenous);
+    let observed = this.#observed[slot];
+    if (observed === undefined) {
+      observed = [];
+      this.#observed[slot] = observed;
+    }
+    const activity = new Activity(slot, name, body, observed, exogenous);
+    for (const value of given) observed[activity.seen++] = value;
     this.#slots[slot] = activity;
     this.wake(activity, at);
     return activity;
@@ -83,7 +90,8 @@ export class Clock implements Recurrent {
 
   /** Adds to what the running task has seen. Every primitive whose answer is not a function of the task's earlier answers calls it. */
   observe(value: number): void {
-    this.#current?.observed.push(value);
+    const activity = this.#current;
+    if (activity) activity.observed[activity.seen++] = value;
   }
 
   requestRest(): void {
@@ -138,7 +146,8 @@ export class Clock implements Recurrent {
     if (successor) {
       activity.successor = undefined;
       activity.body = successor.body;
-      activity.observed = [...successor.given];
+      activity.seen = 0;
+      for (const value of successor.given) activity.observed[activity.seen++] = value;
       return this.wake(activity);
     }
     activity.done = true;
@@ -170,8 +179,8 @@ export class Clock implements Recurrent {
       if (activity === undefined || activity.exogenous) continue;
       out.put(activity.slot);
       out.put(activity.wakesAt === Number.POSITIVE_INFINITY ? -1 : activity.wakesAt - this.#now);
-      out.put(activity.observed.length);
-      for (const value of activity.observed) out.put(value);
+      out.put(activity.seen);
+      for (let at = 0; at < activity.seen; at += 1) out.put(activity.observed[at] ?? 0);
       if (out.differs) return;
     }
   }

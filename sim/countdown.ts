@@ -1,5 +1,6 @@
 import { type Activity, PARKED, type Task } from "./activity.ts";
 import type { Clock } from "./clock.ts";
+import { DONE } from "./done.ts";
 
 /** Lets tasks wait until a count of things has come down to nothing: references, requests in flight, parts of one whole. */
 export class Countdown {
@@ -28,9 +29,12 @@ export class Countdown {
   }
 
   /** Returns once nothing is left; at once where nothing is. */
-  *wait(): Task<void> {
+  wait(): Task<void> {
     const activity = this.#clock.current;
-    if (this.#left === 0 || activity === undefined) return;
+    return this.#left === 0 || activity === undefined ? DONE : this.#park(activity);
+  }
+
+  *#park(activity: Activity): Task<void> {
     activity.waitsFor = this.#what;
     this.#waiting.push(activity);
     yield PARKED;

@@ -1,4 +1,3 @@
-import type { Task } from "./activity.ts";
 import type { Clock } from "./clock.ts";
 import type { Recurrent, StateWriter } from "./recurrent.ts";
 
@@ -11,11 +10,11 @@ export class Server implements Recurrent {
     this.#clock = clock;
   }
 
-  /** Waits for the server, then for the span. */
-  *serve(span: number): Task<void> {
+  /** Books the server for a span after all that was booked before; the answer is how long that takes from now, to be yielded. */
+  book(span: number): number {
     const start = Math.max(this.#freeAt, this.#clock.now);
     this.#freeAt = start + span;
-    yield this.#freeAt - this.#clock.now;
+    return this.#freeAt - this.#clock.now;
   }
 
   writeState(out: StateWriter): void {

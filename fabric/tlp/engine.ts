@@ -291,9 +291,7 @@ export class TlpEngine implements Cumulative {
       }
       if (kind === NONPOSTED) this.tags[node]!--;
       if (channel >= 0) {
-        this.#enqueue(channel, input, packet);
-        this.#transmit(channel, at);
-        return;
+        return this.#offer(channel, input, packet, at);
       }
       if (kind === POSTED) this.#sent(packet, at);
       this.#reject(packet, node, -1, channel, at);
@@ -348,11 +346,28 @@ export class TlpEngine implements Cumulative {
     this.queued[channel]!++;
   }
 
+  /** Queues a packet at a channel, or sends it at once where nothing waits and nothing hinders: the same, without the detour. */
+  #offer(channel: number, input: number, packet: number, now: number): void {
+    const { packets } = this;
+    const kind = packets.kind[packet]!;
+    if (this.queued[channel] === 0 && this.freeAt[channel]! <= now && this.#affords(channel, kind, packets.length[packet]!, now)) {
+      this.robin[channel] = input + 1 === this.inputCount[channel] ? 0 : input + 1;
+      this.#send(channel, packet, now);
+      if (input <= INJECT_DATA) {
+        if (kind === POSTED) this.#sent(packet, now);
+        this.#cut(this.#from[channel]!, input, kind, now);
+      }
+      return;
+    }
+    this.#enqueue(channel, input, packet);
+    if (this.freeAt[channel]! > now) this.#wake(channel, this.freeAt[channel]!);
+    else this.#transmit(channel, now);
+  }
+
   #transmit(channel: number, now: number): void {
     while (this.queued[channel]! > 0) {
       if (this.freeAt[channel]! > now) return this.#wake(channel, this.freeAt[channel]!);
-      this.applyReturns(channel, now);
-      const queue = this.#pick(channel);
+      const queue = this.#pick(channel, now);
       if (queue < 0) {
         const next = this.#nextReturn(channel);
         if (next !== NEVER) this.#wake(channel, next);
@@ -374,7 +389,7 @@ export class TlpEngine implements Cumulative {
   }
 
   /** Round robin over the inputs; within one, the oldest packet that PCIe's ordering table (model A.7) and the credits let go. */
-  #pick(channel: number): number {
+  #pick(channel: number, now: number): number {
     const { packets, queueHead } = this;
     const inputs = this.inputCount[channel]!;
     const base = this.queueBase[channel]!;
@@ -388,13 +403,13 @@ export class TlpEngine implements Cumulative {
       let best = -1;
       let oldest = NEVER;
       const barrier = posted < 0 ? NEVER : packets.sequence[posted]!;
-      if (posted >= 0 && this.#affords(channel, POSTED, packets.length[posted]!)) {
+      if (posted >= 0 && this.#affords(channel, POSTED, packets.length[posted]!, now)) {
         best = queue;
         oldest = barrier;
       }
       if (nonposted >= 0) {
         const sequence = packets.sequence[nonposted]!;
-        if (sequence < oldest && sequence < barrier && this.#affords(channel, NONPOSTED, 0)) {
+        if (sequence < oldest && sequence < barrier && this.#affords(channel, NONPOSTED, 0, now)) {
           best = queue + 1;
           oldest = sequence;
         }
@@ -402,7 +417,7 @@ export class TlpEngine implements Cumulative {
       if (completion >= 0) {
         const sequence = packets.sequence[completion]!;
         const free = sequence < barrier || (packets.flags[completion]! & FLAG_RELAXED) !== 0;
-        if (sequence < oldest && free && this.#affords(channel, COMPLETION, packets.length[completion]!)) best = queue + 2;
+        if (sequence < oldest && free && this.#affords(channel, COMPLETION, packets.length[completion]!, now)) best = queue + 2;
       }
       if (best >= 0) {
         this.robin[channel] = input + 1 === inputs ? 0 : input + 1;
@@ -413,11 +428,13 @@ export class TlpEngine implements Cumulative {
     return -1;
   }
 
-  #affords(channel: number, kind: number, length: number): boolean {
-    const at = channel * 5;
-    if (kind === POSTED) return this.credit[at]! >= 1 && this.credit[at + 1]! >= (length + 15) >> 4;
-    if (kind === NONPOSTED) return this.credit[at + 2]! >= 1;
-    return this.credit[at + 3]! >= 1 && this.credit[at + 4]! >= (length + 15) >> 4;
+  /** Credits that have come back are counted only when they are needed: when they were counted changes nothing. */
+  #affords(channel: number, kind: number, length: number, now: number): boolean {
+    const at = channel * 5 + (kind === POSTED ? 0 : kind === NONPOSTED ? 2 : 3);
+    const units = kind === NONPOSTED ? 0 : (length + 15) >> 4;
+    if (this.credit[at]! >= 1 && (units === 0 || this.credit[at + 1]! >= units)) return true;
+    this.applyReturns(channel, now);
+    return this.credit[at]! >= 1 && (units === 0 || this.credit[at + 1]! >= units);
   }
 
   #send(channel: number, packet: number, now: number): void {
@@ -525,11 +542,8 @@ export class TlpEngine implements Cumulative {
 
   #forward(node: number, channel: number, packet: number, now: number): void {
     const output = this.#next(node, channel, packet);
-    if (output >= 0) {
-      this.#enqueue(output, this.inputOf[channel]!, packet);
-      if (this.freeAt[output]! > now) this.#wake(output, this.freeAt[output]!);
-      else this.#transmit(output, now);
-    } else if (output !== CONSUME) this.#reject(packet, node, channel, output, now);
+    if (output >= 0) this.#offer(output, this.inputOf[channel]!, packet, now);
+    else if (output !== CONSUME) this.#reject(packet, node, channel, output, now);
     else if (this.packets.kind[packet] === POSTED) this.#accept(node, channel, packet, now);
     else if (this.packets.kind[packet] === NONPOSTED) this.#serve(node, channel, packet, now);
     else this.#complete(node, channel, packet, now);
@@ -615,8 +629,7 @@ export class TlpEngine implements Cumulative {
     const kind = (flags & FLAG_RELAXED) !== 0 ? RELAXED_COMPLETION : COMPLETION;
     const channel = this.#route[this.#row(node, COMPLETER, 0, requester, kind)]!;
     if (channel < 0) return this.#reject(packet, node, -1, channel, now);
-    this.#enqueue(channel, COMPLETER, packet);
-    this.#transmit(channel, now);
+    this.#offer(channel, COMPLETER, packet, now);
   }
 
   #complete(node: number, channel: number, packet: number, now: number): void {

@@ -15,7 +15,7 @@ export function readBars(record: LspciRecord, role: Endpoint["role"], remarks: R
   if (role === "nvme" || role === "gpu") {
     if (unsized) note(remarks, "bar-size-assumed", record.id);
     else if (bars.length === 0) note(remarks, "bar-none", record.id);
-    else if (regions.some(({ base }) => base === undefined)) note(remarks, "bar-unusable", record.id);
+    else if (bars.length < regions.length) note(remarks, "bar-unusable", record.id);
   }
   return bars;
 }

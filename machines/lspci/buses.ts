@@ -9,6 +9,7 @@ export interface Surveyed extends LspciRecord {
   readonly express?: Express;
 }
 
+/** Reads the capability that says where in the tree a function can be. */
 export function survey(record: LspciRecord): Surveyed {
   const express = readExpress(record);
   return express ? { ...record, express } : record;

@@ -16,6 +16,7 @@ export interface Express {
   readonly active: boolean;
 }
 
+/** Device/Port Type of the capability (PCIe 7.5.3.2). */
 export type ExpressType =
   | "root-port"
   | "upstream-port"
@@ -66,6 +67,7 @@ const TYPES: readonly (readonly [ExpressType, RegExp])[] = [
   ["endpoint", /Endpoint/],
 ];
 
+/** 10BitTagReq is in Device Control 2; Device Capabilities 2 has a bit of the same name. */
 function tagsOf(control: string, control2: string): number {
   if (control2.includes("10BitTagReq+")) return 768;
   return control.includes("ExtTag+") ? 256 : 32;

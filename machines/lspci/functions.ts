@@ -20,6 +20,7 @@ const LEAST_PAYLOAD = bytes(128);
 const DEFAULT_READ_REQUEST = bytes(512);
 const FEWEST_TAGS = 32;
 
+/** A function in its place, every register read that a Topology has room for. */
 export const readFunction = (placed: Placed, surroundings: Surroundings): PciFunction =>
   placed.kind === "endpoint" ? readEndpoint(placed, surroundings) : readPort(placed, placed.kind, surroundings);
 

@@ -10,6 +10,7 @@ export function identityOf({ ids, name }: LspciRecord): string | undefined {
   return device === undefined ? undefined : `${vendor}:${device}`;
 }
 
+/** The vendors whose numbers decide something here: platform, whitelist, NVLink. */
 const VENDORS: readonly (readonly [string, string])[] = [
   ["Intel Corporation ", "8086"],
   ["NVIDIA Corporation ", "10de"],
@@ -51,7 +52,7 @@ const ROOT_COMPLEXES: ReadonlyMap<string, string> = new Map([
 
 /** Words that a company's name has and a person would not say. */
 const FORMAL =
-  /(?:,? (?:Inc\.?|Ltd\.?|Co\.|Corp\.?|Corporation|LLC|Technologies|Technology Inc|Semiconductor|and subsidiaries))+(?= |$)/g;
+  /(?:,? (?:Inc\.?|Ltd\.?|Co\.?|Corp\.?|Corporation|LLC|Technologies|Technology Inc|Semiconductor|and subsidiaries))+(?= |$)/g;
 
 /** A short name for a person: "NVIDIA Device 2330". */
 export const labelOf = ({ className, name }: LspciRecord): string => name.replace(FORMAL, "").trim() || className;

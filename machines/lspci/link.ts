@@ -30,11 +30,13 @@ const USUAL_WIDTH: ReadonlyMap<LinkEnd["role"], number> = new Map([
   ["other", 1],
 ]);
 
+/** Both ends down or silent: virtual machines, and functions without the capability. */
 function untrained(capable: Rate | undefined, end: LinkEnd, remarks: Remarks): Link {
   note(remarks, capable ? "link-capable" : "link-assumed", end.id);
   return clamped(capable ?? { generation: 3, width: USUAL_WIDTH.get(end.role) ?? 16 }, end, remarks);
 }
 
+/** Where one end says nothing (a conventional function below a port), the other speaks for both. */
 function narrower(one: Rate | undefined, other: Rate | undefined): Rate | undefined {
   if (!one || !other) return one ?? other;
   return { generation: Math.min(one.generation, other.generation), width: Math.min(one.width, other.width) };

@@ -1,10 +1,10 @@
-import type { Platform } from "../../calibration/platforms.ts";
+import type { Topology } from "../../fabric/topology.ts";
 import { identityOf } from "./identity.ts";
 import { type LspciRecord, textOf } from "./record.ts";
 import { note, type Remarks } from "./remarks.ts";
 
 /** Which root complex this is, by the functions on its root buses. A hypervisor's is none that is known. */
-export function platformOf(onRootBuses: readonly LspciRecord[], remarks: Remarks): Platform {
+export function platformOf(onRootBuses: readonly LspciRecord[], remarks: Remarks): Topology["platform"] {
   const emulated =
     onRootBuses.find(({ name }) => EMULATED.test(name)) ??
     onRootBuses.find(({ fields }) => EMULATED.test(textOf(fields, "Subsystem") ?? ""));
@@ -20,10 +20,11 @@ export function platformOf(onRootBuses: readonly LspciRecord[], remarks: Remarks
   return family?.platform ?? "unknown";
 }
 
+/** Hypervisors sign their devices, by name or by subsystem. */
 const EMULATED = /QEMU|Qemu|Virtio|XenSource|VMware|Hyper-V|VirtualBox/;
 
 interface Family {
-  readonly platform: Platform;
+  readonly platform: Topology["platform"];
   readonly sign: RegExp;
   /** The platform is another family's, the nearest that calibration/platforms.ts has. */
   readonly nearest?: true;

@@ -44,12 +44,14 @@ interface Line {
   readonly content: string;
 }
 
+/** "> " of a mail, a line of -x, and the column that a tab leads to. */
 const MAIL_QUOTE = /^(?:> ?)+/;
 const HEX_DUMP = /^[0-9a-f]{2,3}: [0-9a-f]{2}(?: |$)/;
 const TAB = 8;
 
+/** Address, class with its number (-nn), name; then what lspci adds to the name. */
 const HEADER = /^(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}):([01][0-9a-f])\.([0-7]) (.+?)(?: \[([0-9a-f]{4})\])?: (.+)$/;
-const REVISION = /(?: \(rev [0-9a-f]{2}\))?(?: \(prog-if [0-9a-f]{2}(?: \[.*\])?\))?$/;
+const REVISION = /(?: \(rev [0-9a-f]{2}\))?(?: \(prog-if [0-9a-f]{2}(?: \[[^\]]{0,80}\])?\))?$/;
 const IDS = /(?: \[([0-9a-f]{4}:[0-9a-f]{4})\]|^(?:Device )?([0-9a-f]{4}:[0-9a-f]{4}))$/;
 
 function readHeader(content: string, line: number): Header | undefined {
@@ -74,6 +76,7 @@ function readHeader(content: string, line: number): Header | undefined {
 const CAPABILITY = /^Capabilities: \[[0-9a-f]+(?: v\d+)?\] (.*)$/;
 const LABELLED = /^([A-Za-z][\w .-]*):\s*(.*)$/;
 
+/** A field before the first capability, or a capability, or its register, or more of whichever came last. */
 function addLine({ fields, capabilities }: Draft, { line, depth, content }: Line): void {
   const capability = capabilities.at(-1);
   const title = depth === 1 ? CAPABILITY.exec(content)?.[1] : undefined;

@@ -24,6 +24,7 @@ export interface Entry {
   readonly text: string;
 }
 
+/** A capability's title ("Express (v2) Endpoint, MSI 00"), and the lines below it. */
 export interface Capability {
   readonly title: string;
   readonly registers: readonly Entry[];

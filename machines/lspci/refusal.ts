@@ -1,8 +1,7 @@
 import type { InputFault } from "../machine.ts";
 import type { TextKind } from "../recognise.ts";
 import { readExpress } from "./express.ts";
-import type { LspciRecord } from "./record.ts";
-import { textOf } from "./record.ts";
+import { type LspciRecord, textOf } from "./record.ts";
 import { isBusBridge } from "./role.ts";
 
 /** What to run, as root, on the machine in question. */
@@ -61,6 +60,7 @@ export function refuseRecords(records: readonly LspciRecord[], text: string): In
 
 type Finding = Omit<InputFault, "column">;
 
+/** Configuration space beyond its first 64 bytes is for root alone. */
 function* denied(records: readonly LspciRecord[]): Generator<Finding> {
   const hidden = records.flatMap(({ fields }) => fields.filter(({ text }) => text === "<access denied>"));
   const [first] = hidden;
@@ -69,6 +69,7 @@ function* denied(records: readonly LspciRecord[]): Generator<Finding> {
   yield { line: first.line, what, remedy: `run lspci as root: ${COMMAND}` };
 }
 
+/** Two captures in one file would be two machines in one; which of two descriptions holds cannot be told. */
 function* repeated(records: readonly LspciRecord[]): Generator<Finding> {
   const seen = new Map<string, number>();
   for (const { id, line } of records) {
@@ -79,6 +80,7 @@ function* repeated(records: readonly LspciRecord[]): Generator<Finding> {
   }
 }
 
+/** Only the last function can be incomplete, and only what every whole one has is certain to be missing. */
 function* cut(records: readonly LspciRecord[]): Generator<Finding> {
   const last = records.at(-1);
   const missing = last && missingFrom(last);

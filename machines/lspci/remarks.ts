@@ -1,6 +1,7 @@
 /** What was assumed or looked odd, and which functions it concerns. */
 export type Remarks = Map<RemarkKind, string[]>;
 
+/** Adds a function to those that a remark concerns. */
 export function note(remarks: Remarks, kind: RemarkKind, who = ""): void {
   const concerned = remarks.get(kind) ?? [];
   remarks.set(kind, concerned);
@@ -45,7 +46,8 @@ const SENTENCES = {
   "link-assumed": (who) => `${who}: no link state, so generation 3 at the width usual for its class is assumed`,
   "bar-size-assumed": (who) =>
     `${who}: no BAR sizes; 16 KiB for an NVMe and 256 MiB for a GPU's first prefetchable BAR are assumed`,
-  "bar-unusable": (who) => `${who}: a memory BAR is disabled or has no address, so peers cannot reach it`,
+  "bar-unusable": (who) =>
+    `${who}: a memory BAR is disabled, or has no legal address or size, so peers cannot reach it`,
   "bar-none": (who) => `${who}: no memory BAR is decoded, so peers cannot reach anything in it`,
   "dead-end": (who) => `${who}: the link below is active but nothing on it is described; was the text cut?`,
   "bus-claimed-twice": (who) => `${who}: another bridge claims the same bus, and comes first`,
@@ -56,9 +58,9 @@ const SENTENCES = {
   "virtual-function": (_, count) => `${plural(count, "SR-IOV virtual function")} left out`,
   conventional: (who, count) =>
     `${plural(count, "conventional PCI function")} behind a PCIe-to-PCI bridge left out (${who})`,
-  "register-only": (_, count) => `${plural(count, "function")} of the root complex left out, decoding no address`,
 } satisfies Record<string, (who: string, count: number) => string>;
 
+/** The key of a sentence; the reasons of lspci/tree.ts for leaving a function out are among them. */
 export type RemarkKind = keyof typeof SENTENCES;
 
 const KINDS = Object.keys(SENTENCES) as RemarkKind[];

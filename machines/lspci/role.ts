@@ -17,6 +17,7 @@ const CLASSES: readonly (readonly [Endpoint["role"], RegExp, RegExp])[] = [
   ["capture", /^0400$/, /^Multimedia video controller$/i],
 ];
 
+/** Frame buffers: no engine that a peer would feed. */
 const DRAWS_ONLY =
   /Matrox|ASPEED|Cirrus|Silicon Motion|XGI |Hisilicon|QEMU|QXL|Virtio|VMware|Hyper-V|Device 1234:1111/i;
 

@@ -5,6 +5,7 @@ import { identityOf } from "./identity.ts";
 import { textOf } from "./record.ts";
 import { note, type Remarks } from "./remarks.ts";
 
+/** Assumed of every socket, and remarked on: results that depend on it are none of a dump's. */
 const ASSUMED_MEMORY = bytes(64 * 2 ** 30);
 const USUAL_SOCKETS = 2;
 

@@ -1,4 +1,5 @@
 import type { PciFunction } from "../../fabric/topology.ts";
+import { printBus } from "./address.ts";
 import { type Buses, busOf, type Surveyed, secondaryOf } from "./buses.ts";
 import type { Entry } from "./record.ts";
 import { note, type RemarkKind, type Remarks } from "./remarks.ts";
@@ -27,17 +28,19 @@ export function plant(records: readonly Surveyed[], buses: Buses, remarks: Remar
     if (typeof fate === "string" && !isQuiet(fate)) note(remarks, fate, record.id);
   }
   const placed = [...fates.values()].filter((fate) => typeof fate !== "string");
-  for (const { record } of placed) if (isDeadEnd(record, records)) note(remarks, "dead-end", record.id);
+  const populated = new Set(records.map(({ address }) => busOf(address)));
+  for (const { record } of placed) if (isDeadEnd(record, populated)) note(remarks, "dead-end", record.id);
   return placed;
 }
 
 /** Reasons that need no remark: nothing is lost, or the remark on what is above says it. */
-type Quiet = "chipset" | "pci-bridge" | "unprogrammed" | "below";
+type Quiet = "chipset" | "register-only" | "pci-bridge" | "unprogrammed" | "below";
 type Fate = Placed | Quiet | RemarkKind;
 
-const QUIET: readonly string[] = ["chipset", "pci-bridge", "unprogrammed", "below"] satisfies Quiet[];
+const QUIET: readonly string[] = ["chipset", "register-only", "pci-bridge", "unprogrammed", "below"] satisfies Quiet[];
 const isQuiet = (reason: Quiet | RemarkKind): reason is Quiet => QUIET.includes(reason);
 
+/** A function that fell off its bus reads as ones; lspci then prints no more than "!!! Unknown header type 7f". */
 function fateOf(record: Surveyed, buses: Buses, fates: ReadonlyMap<string, Fate>): Fate {
   if (record.fields.some(({ label, text }) => `${label} ${text}`.includes("!!! Unknown header type")))
     return "unreadable";
@@ -46,6 +49,7 @@ function fateOf(record: Surveyed, buses: Buses, fates: ReadonlyMap<string, Fate>
   return above ? fateBelow(above, record, fates) : fateOnRootBus(bus, record, buses);
 }
 
+/** Whatever befell a bridge befalls what is below it. */
 function fateBelow(above: Surveyed, record: Surveyed, fates: ReadonlyMap<string, Fate>): Fate {
   const fate = fates.get(above.id) ?? "orphan";
   if (fate === "pci-bridge" || fate === "conventional") return "conventional";
@@ -55,6 +59,7 @@ function fateBelow(above: Surveyed, record: Surveyed, fates: ReadonlyMap<string,
   return MAY_HANG_BELOW[kind].includes(fate.kind) ? { record, kind, parent: above.id, above } : "misplaced";
 }
 
+/** Root complexes show much on their own buses that has no part in any transfer. */
 function fateOnRootBus(bus: string, record: Surveyed, buses: Buses): Fate {
   if (isChipset(record) || record.express?.type === "event-collector") return "chipset";
   if (isRegistersOnly(record)) return "register-only";
@@ -72,6 +77,7 @@ const MAY_HANG_BELOW: Readonly<Record<PciFunction["kind"], readonly string[]>> =
   endpoint: ["host bridge", "root-port", "downstream-port"],
 };
 
+/** The port type decides, not the class: every kind of port calls itself a PCI bridge. Bridges without one are conventional. */
 function kindOf(record: Surveyed): PciFunction["kind"] | "pci-bridge" | "unprogrammed" {
   const type = record.express?.type;
   if (type === "root-port" || type === "upstream-port" || type === "downstream-port")
@@ -86,9 +92,8 @@ const isRegistersOnly = (record: Surveyed): boolean =>
 /** "Region 0": "Memory at f7217000 ..."; a BAR that firmware left alone is "at <ignored>" or "at <unassigned>". */
 const isDecoded = ({ label, text }: Entry): boolean => label.startsWith("Region ") && !text.includes("at <");
 
-function isDeadEnd(record: Surveyed, records: readonly Surveyed[]): boolean {
+/** A port that has a partner but no bus below: the sign of a text that was cut between two functions. */
+function isDeadEnd(record: Surveyed, populated: ReadonlySet<string>): boolean {
   const bus = record.express?.active ? secondaryOf(record) : undefined;
-  return (
-    bus !== undefined && !records.some(({ address }) => address.domain === record.address.domain && address.bus === bus)
-  );
+  return bus !== undefined && !populated.has(printBus(record.address.domain, bus));
 }

@@ -65,11 +65,21 @@ function entry(contender: Contender, workload: string, machine: string, size: nu
   const [from, to] = workload === "storage-to-gpu" ? ["nvme0", "gpu0"] : ["gpu0", "nvme0"];
   const cell = { proposal, form, provenance, workload, machine, from, to, requestBytes: bytes(size) };
   if (machine === "two-sockets" && proposal === "zone-device" && workload === "gpu-to-storage") {
-    const reason = "ENXIO: nvme0 cannot read gpu0: the root complex of two-sockets forwards no peer reads between sockets; move both below one switch";
+    const reason =
+      "ENXIO: nvme0 cannot read gpu0: the root complex of two-sockets forwards no peer reads between sockets; move both below one switch";
     return result(cell, { status: "refused", path: "cross-socket", reason, measures: [] });
   }
   const corrupt = machine === "two-sockets" && proposal === "zone-device" && size > 4096;
-  return result(cell, corrupt ? { ...numbers(contender, size), status: "corrupt", reason: "posted writes were dropped at rp0 (AER: unsupported request)" } : numbers(contender, size));
+  return result(
+    cell,
+    corrupt
+      ? {
+          ...numbers(contender, size),
+          status: "corrupt",
+          reason: "posted writes were dropped at rp0 (AER: unsupported request)",
+        }
+      : numbers(contender, size),
+  );
 }
 
 function numbers({ bound, setupNs, payload, proposal }: Contender, size: number): Partial<Outcome> {
@@ -80,7 +90,7 @@ function numbers({ bound, setupNs, payload, proposal }: Contender, size: number)
     status: proposal === "staging" ? "staged" : "completed",
     reason: proposal === "staging" ? "copied through system memory, as designed" : "all requests were served",
     measures: [
-      measure("throughput", (size / time) * 1e9, { basis }),
+      measure("throughput", (size / time) * 1e9, { stat: "mean", basis }),
       measure("latency", time, { stat: "p50", basis }),
       measure("latency", time * 1.4, { stat: "max", basis }),
       measure("cpu_time_per_byte", setupNs / size / 3, { basis }),

@@ -9,14 +9,15 @@ export const ASSUMED: Basis = { basis: "assumed", nearest: "none", sourceKind: "
 
 /** One number of a cell. */
 export function measure(metric: string, value: number, more: Partial<Measure> = {}): Measure {
-  return { metric, subject: "", stat: "value", value, n: 1, basis: ASSUMED, ...more };
+  return { metric, subject: "", stat: "total", value, n: 1, basis: ASSUMED, ...more };
 }
 
 /** A result written by hand; its cell's id is made of what differs, so that two unlike cells never share one. */
 export function result(cell: Partial<Cell> = {}, outcome: Partial<Outcome> = {}): Result {
   const whole = { ...PLAIN_CELL, ...cell };
   const { proposal, form, workload, machine, requestBytes, iommu, acs, queueDepth, reuse, kernel } = whole;
-  const id = cell.id ?? [workload, machine, proposal, form, requestBytes, iommu, acs, queueDepth, reuse, kernel].join("|");
+  const id =
+    cell.id ?? [workload, machine, proposal, form, requestBytes, iommu, acs, queueDepth, reuse, kernel].join("|");
   return {
     cell: { ...whole, id },
     outcome: { ...PLAIN_OUTCOME, ...outcome },
@@ -52,7 +53,7 @@ const PLAIN_OUTCOME: Outcome = {
   reason: "all requests were served",
   path: "same-switch",
   direction: "write",
-  measures: [measure("throughput", 3e9)],
+  measures: [measure("throughput", 3e9, { stat: "mean" })],
   verdicts: [],
   method: "full",
   methodReason: "",

@@ -33,7 +33,9 @@ function face({ id, identity, socket }: HostBridge, { functions }: Topology): re
   if (identity === undefined || functions.some((each) => each.id === first)) return [];
   const title = `${first} System peripheral [0880]: Root complex [${identity}] (rev 20)`;
   const sizes = control(undefined, "MaxPayload 128 bytes, MaxReadReq 128 bytes");
-  return [[first, [title, ...STATE, node(socket), capability("Root Complex Integrated Endpoint"), ...sizes].join("\n")]];
+  return [
+    [first, [title, ...STATE, node(socket), capability("Root Complex Integrated Endpoint"), ...sizes].join("\n")],
+  ];
 }
 
 const STATE = ["\tControl: I/O- Mem+ BusMaster+ SpecCycle- DisINTx+", "\tStatus: Cap+ 66MHz- UDF- FastB2B- ParErr-"];

@@ -1,0 +1,76 @@
+import { nearest } from "../machines/nearest.ts";
+import type { AcsSetting, IommuMode } from "../record/cell.ts";
+import { type Bytes, parseBytes } from "../sim/units.ts";
+import { type Complaints, EXIT } from "./exit-status.ts";
+
+const IOMMU_MODES: readonly IommuMode[] = ["off", "lazy", "strict", "passthrough"];
+const ACS_SETTINGS: readonly AcsSetting[] = ["as-found", "off", "on"];
+/** Two to this power is the largest queue that the driver offers. */
+const DEEPEST_QUEUE = 1024;
+
+/** Reads the values of options, adding to the complaints what cannot be read. */
+export class OptionReader {
+  readonly #complaints: Complaints;
+  constructor(complaints: Complaints) {
+    this.#complaints = complaints;
+  }
+
+  sizes(option: string, text: string): readonly Bytes[] {
+    return this.#list(option, text, (item) => parseBytes(item), "a size like 4KiB, 1MiB or 65536");
+  }
+
+  size(option: string, text: string): Bytes {
+    return this.sizes(option, text)[0] ?? (4096 as Bytes);
+  }
+
+  queueDepths(text: string): readonly number[] {
+    return this.#list("--queue-depth", text, (item) => wholeWithin(item, 1, DEEPEST_QUEUE), `a whole number from 1 to ${DEEPEST_QUEUE}`);
+  }
+
+  reuses(text: string): readonly number[] {
+    const read = (item: string): number | undefined => (item === "inf" ? Number.POSITIVE_INFINITY : wholeWithin(item, 1, 2 ** 40));
+    return this.#list("--reuse", text, read, "a whole number from 1, or inf");
+  }
+
+  iommus(text: string): readonly IommuMode[] {
+    return this.#choices("--iommu", text, IOMMU_MODES);
+  }
+
+  acs(text: string): readonly AcsSetting[] {
+    return this.#choices("--acs", text, ACS_SETTINGS);
+  }
+
+  whole(option: string, text: string, least: number, most: number): number {
+    return this.#list(option, text, (item) => wholeWithin(item, least, most), `a whole number from ${least} to ${most}`)[0] ?? least;
+  }
+
+  kernel(text: string): string {
+    if (text !== "4.9") this.#wrong("--kernel", text, "4.9, the only kernel in this version (6.12 is to come)");
+    return text;
+  }
+
+  #choices<T extends string>(option: string, text: string, choices: readonly T[]): readonly T[] {
+    return this.#list(option, text, (item) => choices.find((choice) => choice === item), `one of ${choices.join(", ")}`, choices);
+  }
+
+  #list<T>(option: string, text: string, read: (item: string) => T | undefined, right: string, choices: readonly string[] = []): readonly T[] {
+    const values: T[] = [];
+    for (const item of text.split(",").map((each) => each.trim())) {
+      const value = read(item);
+      if (value === undefined) this.#wrong(option, item, right, nearest(item, choices));
+      else if (!values.includes(value)) values.push(value);
+    }
+    return values;
+  }
+
+  #wrong(option: string, item: string, right: string, near: readonly string[] = []): void {
+    const meant = near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
+    this.#complaints.add(`${option}: "${item}" is not ${right}${meant}`, EXIT.usage);
+  }
+}
+
+function wholeWithin(text: string, least: number, most: number): number | undefined {
+  if (!/^\d+$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= least && value <= most ? value : undefined;
+}

@@ -1,0 +1,107 @@
+import { createWriteStream, type WriteStream } from "node:fs";
+import { access, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { EXIT, UserError } from "./exit-status.ts";
+
+const LOCK = "p2peval.lock";
+const MANIFEST = "manifest.json";
+/** What a run writes; `--force` clears these, and nothing else, from a folder that is there. */
+const OURS: readonly string[] = ["results.csv", "cells.csv", "invariants.csv", "charts", "evidence", "report.html", "journal.jsonl", MANIFEST];
+
+/**
+ * The folder of one run. Nothing is made before the input is known to be good; then a lock and a journal; the manifest comes last and is
+ * the mark of a complete run.
+ */
+export class OutputFolder {
+  readonly path: string;
+  readonly #journal: WriteStream;
+  readonly #made: boolean;
+
+  private constructor(path: string, journal: WriteStream, made: boolean) {
+    this.path = path;
+    this.#journal = journal;
+    this.#made = made;
+  }
+
+  /** Whether a folder can be made at `path`, said without touching anything; undefined where it can. */
+  static async fault(path: string, force: boolean): Promise<string | undefined> {
+    const there = await stat(path).catch(() => undefined);
+    if (there === undefined) return (await writableAncestor(path)) ? undefined : `${path}: cannot be made here; give a folder that may be written with -o`;
+    if (!there.isDirectory()) return `${path}: is a file; give a new folder with -o`;
+    const entries = await readdir(path).catch(() => undefined);
+    if (entries === undefined) return `${path}: may not be read; give another folder with -o`;
+    if (entries.includes(LOCK)) return `${path}: another run is writing it (or was killed: then remove ${join(path, LOCK)})`;
+    if (entries.length > 0 && !force) return `${path}: exists already; give a new folder with -o, or --force to replace the run in it`;
+    return (await mayWrite(path)) ? undefined : `${path}: cannot be written; give another folder with -o`;
+  }
+
+  static async create(path: string): Promise<OutputFolder> {
+    try {
+      const made = (await mkdir(path, { recursive: true })) !== undefined;
+      await (await open(join(path, LOCK), "wx")).close();
+      for (const name of OURS) await rm(join(path, name), { recursive: true, force: true });
+      return new OutputFolder(path, createWriteStream(join(path, "journal.jsonl")), made);
+    } catch (error) {
+      throw new UserError([`${path}: cannot be written (${error instanceof Error ? error.message : error}); give another folder with -o`], EXIT.unwritable);
+    }
+  }
+
+  /** Notes that a cell has ended: what survives an interruption. */
+  journal(entry: object): void {
+    this.#journal.write(`${JSON.stringify(entry)}\n`);
+  }
+
+  async write(name: string, content: string): Promise<void> {
+    const target = join(this.path, name);
+    try {
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(`${target}.partial`, content);
+      await rename(`${target}.partial`, target);
+    } catch (error) {
+      throw new UserError([`${target}: could not be written (${error instanceof Error ? error.message : error})`], EXIT.unwritable);
+    }
+  }
+
+  async complete(manifest: object): Promise<void> {
+    await this.close();
+    await this.write(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
+    await rm(join(this.path, LOCK), { force: true });
+  }
+
+  /** Ends the journal. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.#journal.end(resolve));
+  }
+
+  /** Keeps what the journal has and gives the folder free; a folder with nothing in it is taken away again. */
+  async abandon(keepJournal: boolean): Promise<void> {
+    await this.close();
+    await rm(join(this.path, LOCK), { force: true });
+    if (keepJournal) return;
+    await rm(join(this.path, "journal.jsonl"), { force: true });
+    if (this.#made && (await readdir(this.path)).length === 0) await rm(this.path, { recursive: true });
+  }
+}
+
+/** The first folder of `stem-001`, `stem-002`, ... that is not there. */
+export async function freshFolder(stem: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const path = `${stem}-${String(number).padStart(3, "0")}`;
+    if ((await stat(path).catch(() => undefined)) === undefined) return path;
+  }
+}
+
+async function writableAncestor(path: string): Promise<boolean> {
+  const parent = dirname(path);
+  const there = await stat(parent).catch(() => undefined);
+  if (there === undefined) return parent !== path && writableAncestor(parent);
+  return there.isDirectory() && mayWrite(parent);
+}
+
+async function mayWrite(path: string): Promise<boolean> {
+  // Permission bits say nothing to root, and nothing of a read-only file system to anybody: only access(2) knows.
+  return access(path, 2).then(
+    () => true,
+    () => false,
+  );
+}

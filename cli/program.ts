@@ -1,0 +1,119 @@
+import { Command, CommanderError, Option } from "commander";
+import { PROPOSALS } from "../proposals/index.ts";
+import { WORKLOADS } from "../workloads/index.ts";
+import { EXIT } from "./exit-status.ts";
+import { LISTABLE, listCommand } from "./list-command.ts";
+import { type RunOptions, runCommand } from "./run-command.ts";
+import type { Terminal } from "./terminal.ts";
+import { VERSION } from "./version.ts";
+
+/** Names that the contract reserves and later versions fill. */
+const RESERVED: readonly string[] = [
+  "explain",
+  "check",
+  "replay",
+  "validate",
+  "kernel",
+  "report",
+  "compare",
+  "merge",
+  "crossover",
+  "claims",
+  "overlay",
+  "calibrate",
+  "topo",
+  "submit",
+  "status",
+];
+
+const EXAMPLES = `
+Examples:
+  p2peval run                                              all proposals on the preset one-switch
+  p2peval run -m host.lspci.txt -p zone-device -p staging  your machine: sudo lspci -Dnnvvv > host.lspci.txt
+  p2peval run -m zen-root-ports -w gpu-to-storage --iommu off,lazy,strict --request-size 4KiB,1MiB
+  p2peval list machines
+
+Results go to -o DIR (default: a fresh out/run-NNN). No network, no telemetry.`;
+
+const gather = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), ...value.split(",").map((each) => each.trim())];
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+/** The command line; `setStatus` is told how the command ended. */
+export function program(terminal: Terminal, setStatus: (status: number) => void): Command {
+  const root = new Command("p2peval")
+    .description("Compares the Linux proposals for PCIe peer-to-peer DMA on one simulated machine.")
+    .version(VERSION)
+    .addHelpText("after", EXAMPLES)
+    .showSuggestionAfterError()
+    .configureOutput({ writeErr: (text) => terminal.error.write(text), writeOut: (text) => terminal.output.write(text), outputError: (text, write) => write(text.replace(/^error: /, "p2peval: ")) })
+    .exitOverride();
+  addRun(root, terminal, setStatus);
+  root
+    .command("list")
+    .description(`what there is to choose from: ${LISTABLE.join(", ")}`)
+    .argument("<what>", LISTABLE.join("|"))
+    .option("-m, --machine <machine>", "the devices of this machine (with: list machines)")
+    .option("--json", "one JSON document", false)
+    .exitOverride()
+    .action(async (what: string, options: { machine?: string; json: boolean }) => setStatus(await listCommand(what, options, terminal)));
+  for (const name of RESERVED)
+    root
+      .command(name, { hidden: true })
+      .allowUnknownOption()
+      .argument("[rest...]")
+      .action(() => {
+        terminal.note(`p2peval: "${name}" is reserved for a later version; this one has run and list`);
+        setStatus(EXIT.usage);
+      });
+  return root;
+}
+
+function addRun(root: Command, terminal: Terminal, setStatus: (status: number) => void): void {
+  const later = (flags: string): Option => new Option(flags).hideHelp();
+  root
+    .command("run")
+    .description("run proposals x workloads x machines and write CSV, charts and a manifest")
+    .option("-m, --machine <machine>", "a preset's name, an lspci -vvv dump (plain or gzip), or - for stdin; repeatable", collect)
+    .option("-p, --proposal <proposal[/form]>", "a proposal, one of its forms, or a plugin's path (./mine.mjs); repeatable", gather)
+    .option("-w, --workload <workload>", "repeatable", gather)
+    .option("--from <device>", "an end of the transfer: 0000:19:00.0, 19:00.0 or gpu0 (default: the nearest pair)")
+    .option("--to <device>", "the other end")
+    .option("--request-size <sizes>", "comma-separated", "4KiB,64KiB,1MiB")
+    .option("--total <size>", "payload per cell", "64MiB")
+    .option("--queue-depth <depths>", "requests at a time; comma-separated", "32")
+    .option("--reuse <counts>", "requests that one mapping serves, or inf; comma-separated", "1")
+    .option("--iommu <modes>", "off, lazy, strict, passthrough; comma-separated", "off")
+    .option("--acs <settings>", "as-found, off, on; comma-separated", "as-found")
+    .option("--kernel <version>", "kernel that the proposals are installed in", "4.9")
+    .option("--seed <n>", "seed of everything drawn", "1")
+    .option("--seeds <n>", "repetitions: the first at typical constants, the others drawn from their ranges", "1")
+    .option("--no-leap", "simulate every request, skip no recurring period")
+    .option("-o, --out <dir>", "output folder (default: a fresh out/run-NNN)")
+    .option("-j, --jobs <n>", "worker threads (default: one per core where it pays)")
+    .option("--force", "replace the run in an existing output folder", false)
+    .option("--json", "print one JSON document instead of the table", false)
+    .option("-q, --quiet", "no progress", false)
+    .addOption(later("--resume"))
+    .addOption(later("--shard <i/n>"))
+    .addOption(later("--attach <device@bdf>"))
+    .argument("[suite]", "a suite file (reserved for a later version)")
+    .addHelpText("after", EXAMPLES)
+    .exitOverride()
+    .action(async (suite: string | undefined, given: Partial<RunOptions> & { resume?: boolean; shard?: string; attach?: string }) => {
+      const reserved = [suite === undefined ? "" : `the suite ${suite}`, given.resume ? "--resume" : "", given.shard ? "--shard" : "", given.attach ? "--attach" : ""].filter((each) => each !== "");
+      if (reserved.length > 0) {
+        for (const each of reserved) terminal.note(`p2peval run: ${each} is reserved for a later version`);
+        return setStatus(EXIT.usage);
+      }
+      const options = {
+        ...given,
+        machine: given.machine ?? ["one-switch"],
+        proposal: given.proposal ?? PROPOSALS.map(({ name }) => name),
+        workload: given.workload ?? WORKLOADS.map(({ name }) => name),
+      } as RunOptions;
+      setStatus(await runCommand(options, terminal));
+    });
+}
+
+/** What commander found wrong is a usage error; help and version are not. */
+export const usageStatus = (error: CommanderError): number => (error.exitCode === 0 ? EXIT.done : EXIT.usage);

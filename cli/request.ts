@@ -1,0 +1,25 @@
+import type { AcsSetting, IommuMode } from "../record/cell.ts";
+import type { Bytes } from "../sim/units.ts";
+
+/** A comparison as the command line asked for it, read and checked but not yet looked up: plain data, so that workers can have it. */
+export interface RunRequest {
+  readonly machines: readonly MachineText[];
+  /** "name", "name/form" or a plugin's path with an optional "/form" after it. */
+  readonly proposals: readonly string[];
+  readonly workloads: readonly string[];
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly requestBytes: readonly Bytes[];
+  readonly totalBytes: Bytes;
+  readonly queueDepths: readonly number[];
+  readonly reuses: readonly number[];
+  readonly iommus: readonly IommuMode[];
+  readonly acs: readonly AcsSetting[];
+  readonly kernel: string;
+  readonly seed: number;
+  readonly reps: number;
+  readonly leap: boolean;
+}
+
+/** A machine: a preset's name, or the text of a dump with the label that stands for its path. */
+export type MachineText = { readonly preset: string } | { readonly text: string; readonly label: string };

@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { type PlannedCell, plan } from "../harness/plan.ts";
+import type { Outcome } from "../record/outcome.ts";
+import type { Result } from "../record/result.ts";
+import { renderCharts } from "../reports/charts.ts";
+import { csvText } from "../reports/csv.ts";
+import { CELL_COLUMNS, cellRows, INVARIANT_COLUMNS, invariantRows, RESULT_COLUMNS, resultRows } from "../reports/rows.ts";
+import { tableText } from "../reports/table.ts";
+import { runCells } from "./cell-pool.ts";
+import { Complaints, EXIT } from "./exit-status.ts";
+import { type Comparison, lookUp } from "./lookup.ts";
+import { readMachine } from "./machine-source.ts";
+import { OptionReader } from "./options.ts";
+import { freshFolder, OutputFolder } from "./output-folder.ts";
+import { Progress } from "./progress.ts";
+import type { RunRequest } from "./request.ts";
+import type { Terminal } from "./terminal.ts";
+import { VERSION } from "./version.ts";
+
+/** Options of `run` as commander hands them over. */
+export interface RunOptions {
+  readonly machine: readonly string[];
+  readonly proposal: readonly string[];
+  readonly workload: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly requestSize: string;
+  readonly total: string;
+  readonly queueDepth: string;
+  readonly reuse: string;
+  readonly iommu: string;
+  readonly acs: string;
+  readonly kernel: string;
+  readonly seed: string;
+  readonly seeds: string;
+  readonly leap: boolean;
+  readonly out?: string;
+  readonly jobs?: string;
+  readonly force: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** More cells than anybody waits for: refused before hours are lost to a slip in a list. */
+const MOST_CELLS = 100_000;
+
+export async function runCommand(options: RunOptions, terminal: Terminal): Promise<number> {
+  const complaints = new Complaints();
+  const request = await readRequest(options, complaints);
+  const workers = options.jobs === undefined ? undefined : new OptionReader(complaints).whole("-j", options.jobs, 1, 256);
+  const comparison = await lookUp(request, complaints);
+  const path = options.out ?? (await freshFolder("out/run"));
+  const fault = await OutputFolder.fault(path, options.force);
+  if (fault) complaints.add(fault, EXIT.unwritable);
+  complaints.throwIfAny();
+  if (comparison === undefined) return EXIT.internal;
+  const cells = plan(comparison.grid);
+  if (cells.length > MOST_CELLS) complaints.add(`${cells.length} cells are more than ${MOST_CELLS}; shorten a list`, EXIT.usage);
+  complaints.throwIfAny();
+  for (const warning of comparison.warnings) terminal.note(`note: ${warning}`);
+  const folder = await OutputFolder.create(path);
+  const began = Date.now();
+  const results = await evaluate(cells, comparison, request, workers, folder, terminal, options.quiet);
+  const files = await writeAll(folder, results);
+  await folder.complete(manifest(request, results, files, Date.now() - began));
+  report(results, comparison, folder.path, terminal, options.json);
+  return results.some(({ outcome }) => outcome.status === "failed") ? EXIT.failed : EXIT.done;
+}
+
+async function readRequest(options: RunOptions, complaints: Complaints): Promise<RunRequest> {
+  const read = new OptionReader(complaints);
+  const machines = [];
+  for (const source of new Set(options.machine)) {
+    const machine = await readMachine(source, complaints);
+    if (machine) machines.push(machine);
+  }
+  return {
+    machines,
+    proposals: options.proposal,
+    workloads: [...new Set(options.workload)],
+    from: options.from,
+    to: options.to,
+    requestBytes: read.sizes("--request-size", options.requestSize),
+    totalBytes: read.size("--total", options.total),
+    queueDepths: read.queueDepths(options.queueDepth),
+    reuses: read.reuses(options.reuse),
+    iommus: read.iommus(options.iommu),
+    acs: read.acs(options.acs),
+    kernel: read.kernel(options.kernel),
+    seed: read.whole("--seed", options.seed, 0, 2 ** 31 - 1),
+    reps: read.whole("--seeds", options.seeds, 1, 1000),
+    leap: options.leap,
+  };
+}
+
+async function evaluate(
+  cells: readonly PlannedCell[],
+  { pluginHashes }: Comparison,
+  request: RunRequest,
+  workers: number | undefined,
+  folder: OutputFolder,
+  terminal: Terminal,
+  quiet: boolean,
+): Promise<readonly Result[]> {
+  const progress = new Progress(cells.length, quiet, terminal.error);
+  const outcomes = new Map<number, Outcome>();
+  const release = terminal.onInterrupt(() => folder.abandon(true));
+  try {
+    await runCells(cells, request, workers, (index, outcome) => {
+      outcomes.set(index, outcome);
+      const cell = cells[index]?.cell;
+      folder.journal({ cell_id: cell?.id, rep: cell?.rep, status: outcome.status, reason: outcome.reason });
+      progress.done(outcomes.size, cell ? `${cell.proposal}/${cell.form} ${cell.workload} on ${cell.machine}` : "");
+    });
+  } catch (error) {
+    await folder.abandon(false);
+    throw error;
+  } finally {
+    progress.end();
+    release();
+  }
+  return cells.flatMap(({ cell, parameters }, index) => {
+    const outcome = outcomes.get(index);
+    return outcome ? [{ cell, outcome, modelVersion: VERSION, paramsHash: parameters.hash(), pluginHash: pluginHashes.get(cell.proposal) ?? "" }] : [];
+  });
+}
+
+/** Writes every table and chart, and says what each file hashes to. */
+async function writeAll(folder: OutputFolder, results: readonly Result[]): Promise<Readonly<Record<string, string>>> {
+  const contents = new Map([
+    ["results.csv", csvText(RESULT_COLUMNS, resultRows(results))],
+    ["cells.csv", csvText(CELL_COLUMNS, cellRows(results))],
+    ["invariants.csv", csvText(INVARIANT_COLUMNS, invariantRows(results))],
+  ]);
+  for (const { name, spec, svg } of await renderCharts(results)) {
+    contents.set(`charts/${name}.vl.json`, spec);
+    contents.set(`charts/${name}.svg`, svg);
+  }
+  const hashes: Record<string, string> = {};
+  for (const [name, content] of contents) {
+    await folder.write(name, content);
+    hashes[name] = createHash("sha256").update(content).digest("hex");
+  }
+  return hashes;
+}
+
+/** Wall clock and host stand here and nowhere else. */
+function manifest(request: RunRequest, results: readonly Result[], files: Readonly<Record<string, string>>, elapsedMs: number): object {
+  const { machines, ...rest } = request;
+  return {
+    schema: "p2peval-manifest/1",
+    version: VERSION,
+    node: process.version,
+    host: hostname(),
+    finished: new Date().toISOString(),
+    elapsed_ms: elapsedMs,
+    machines: machines.map((machine) => ("preset" in machine ? machine.preset : machine.label)),
+    request: { ...rest, reuses: rest.reuses.map((reuse) => (Number.isFinite(reuse) ? reuse : "inf")) },
+    cells: results.length,
+    sha256: files,
+  };
+}
+
+function report(results: readonly Result[], { warnings }: Comparison, path: string, terminal: Terminal, json: boolean): void {
+  const failed = results.filter(({ outcome }) => outcome.status === "failed").length;
+  if (json) terminal.json("p2peval-run/1", true, { folder: path, results: resultRows(results) }, warnings, []);
+  else terminal.print(tableText(results));
+  terminal.note(`wrote ${path}/results.csv, cells.csv, invariants.csv, charts/*.svg and *.vl.json, manifest.json`);
+  if (failed > 0) terminal.note(`${failed} of ${results.length} cells failed: their transfers reported an error (exit status ${EXIT.failed})`);
+}

@@ -1,0 +1,48 @@
+import type { Endpoint, Topology } from "../fabric/topology.ts";
+import type { Workload } from "../workloads/workload.ts";
+
+/** The two ends of a workload on a machine. */
+export interface DevicePair {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+}
+
+/**
+ * The ends that nobody named: of all devices with the roles that the workload wants, the two that are nearest to each other, and of
+ * equally near ones the first in the machine's order. A sentence where the machine lacks an end.
+ */
+export function nearestPair(topology: Topology, workload: Workload, fixed: Partial<DevicePair>): DevicePair | string {
+  const froms = candidates(topology, workload.from, fixed.from);
+  const tos = candidates(topology, workload.to, fixed.to);
+  const missing = [froms.length === 0 ? workload.from : "", tos.length === 0 ? workload.to : ""].filter((role) => role !== "");
+  if (missing.length > 0) return `${topology.name} has no ${missing.join(" and no ")} with memory BARs, which ${workload.name} needs`;
+  let best: { readonly pair: DevicePair; readonly steps: number } | undefined;
+  for (const from of froms)
+    for (const to of tos) {
+      const steps = stepsBetween(topology, from, to);
+      if (best === undefined || steps < best.steps) best = { pair: { from, to }, steps };
+    }
+  return best?.pair ?? `${topology.name} has no two ends for ${workload.name}`;
+}
+
+const candidates = (topology: Topology, role: Endpoint["role"], fixed: Endpoint | undefined): readonly Endpoint[] =>
+  fixed
+    ? [fixed].filter((each) => each.role === role)
+    : topology.functions.filter((each): each is Endpoint => each.kind === "endpoint" && each.role === role && each.bars.length > 0);
+
+/** Bridges between two devices over their nearest common one; far apart where only the root complexes join them. */
+function stepsBetween(topology: Topology, from: Endpoint, to: Endpoint): number {
+  const above = ancestors(topology, from);
+  const below = ancestors(topology, to);
+  const common = above.findIndex((id) => below.includes(id));
+  if (common >= 0) return common + below.indexOf(above[common] ?? "");
+  const socketOf = (chain: readonly string[]): number | undefined => topology.hostBridges.find(({ id }) => id === chain.at(-1))?.socket;
+  return above.length + below.length + (socketOf(above) === socketOf(below) ? 100 : 1000);
+}
+
+function ancestors(topology: Topology, endpoint: Endpoint): readonly string[] {
+  const chain: string[] = [];
+  const byId = new Map(topology.functions.map((each) => [each.id, each]));
+  for (let at: string | undefined = endpoint.parent; at !== undefined; at = byId.get(at)?.parent) chain.push(at);
+  return chain;
+}

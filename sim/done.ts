@@ -1,0 +1,23 @@
+import type { Task } from "./activity.ts";
+
+const END: IteratorReturnResult<void> = { done: true, value: undefined };
+
+/** A task that has nothing left to wait for: what a primitive returns when all its time could pass at once. One object serves all. */
+class Done implements Task<void> {
+  next(): IteratorReturnResult<void> {
+    return END;
+  }
+  return(): IteratorReturnResult<void> {
+    return END;
+  }
+  throw(error: unknown): never {
+    throw error;
+  }
+  [Symbol.iterator](): Task<void> {
+    return this;
+  }
+  [Symbol.dispose](): void {}
+  readonly [Symbol.toStringTag]: string = "Generator";
+}
+
+export const DONE: Task<void> = new Done();
