@@ -34,9 +34,13 @@ const add = (name: string, unit: string, work: () => number): void => void bench
 
 add("TLP engine: 1 GiB of posted writes through one switch", "TLP", () => pump(PUMPED));
 for (const iommu of ["off", "lazy", "strict"] as const) {
-  add(`${REQUESTS} x 4 KiB, queue depth 32, IOMMU ${iommu}, leaping`, "requests", () => served(cellOf(4096, REQUESTS, true, iommu)));
+  add(`${REQUESTS} x 4 KiB, queue depth 32, IOMMU ${iommu}, leaping`, "requests", () =>
+    served(cellOf(4096, REQUESTS, true, iommu)),
+  );
 }
-add(`${REQUESTS} x 4 KiB, queue depth 32, IOMMU off, every request`, "requests", () => served(cellOf(4096, REQUESTS, false)));
+add(`${REQUESTS} x 4 KiB, queue depth 32, IOMMU off, every request`, "requests", () =>
+  served(cellOf(4096, REQUESTS, false)),
+);
 add("1 TiB in requests of 1 MiB, leaping", "requests", () => served(cellOf(2 ** 20, 2 ** 20, true)));
 
 function served(cell: ReturnType<typeof cellOf>): number {
@@ -50,6 +54,9 @@ for (const task of bench.tasks) {
   if (task.result.state === "errored") throw task.result.error;
   const runs = [...(figures.get(task.name) ?? [])].sort((a, b) => a.cpuSeconds - b.cpuSeconds);
   const median = runs[Math.floor(runs.length / 2)];
-  if (median) process.stdout.write(`${task.name.padEnd(62)} ${median.cpuSeconds.toFixed(3).padStart(8)} s CPU  ${(median.perSecond / 1e6).toFixed(3).padStart(8)} M ${median.unit}/s\n`);
+  if (median)
+    process.stdout.write(
+      `${task.name.padEnd(62)} ${median.cpuSeconds.toFixed(3).padStart(8)} s CPU  ${(median.perSecond / 1e6).toFixed(3).padStart(8)} M ${median.unit}/s\n`,
+    );
 }
 process.stdout.write(`peak memory of all of it: ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB\n`);

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Tinypool } from "tinypool";
-import type { Outcome } from "../record/outcome.ts";
 import type { PlannedCell } from "../harness/plan.ts";
+import type { Outcome } from "../record/outcome.ts";
 import type { RunRequest } from "./request.ts";
 
 /** Called as cells end, in whatever order they do. */
@@ -14,8 +14,16 @@ const WORTH_A_WORKER = 8;
  * Runs all cells, on worker threads where that pays. Each worker looks the request up for itself and runs cells by their index, so the
  * outcome of a cell depends neither on the number of workers nor on their order.
  */
-export async function runCells(cells: readonly PlannedCell[], request: RunRequest, workers: number | undefined, onCell: OnCell): Promise<void> {
-  const wanted = Math.min(workers ?? availableParallelism(), Math.ceil(cells.length / (workers === undefined ? WORTH_A_WORKER : 1)));
+export async function runCells(
+  cells: readonly PlannedCell[],
+  request: RunRequest,
+  workers: number | undefined,
+  onCell: OnCell,
+): Promise<void> {
+  const wanted = Math.min(
+    workers ?? availableParallelism(),
+    Math.ceil(cells.length / (workers === undefined ? WORTH_A_WORKER : 1)),
+  );
   if (wanted <= 1) return runHere(cells, onCell);
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const pool = new Tinypool({
@@ -25,7 +33,9 @@ export async function runCells(cells: readonly PlannedCell[], request: RunReques
     workerData: request,
   });
   try {
-    await Promise.all(cells.map(async (_, index) => onCell(index, (await pool.run(index, { name: "runOne" })) as Outcome)));
+    await Promise.all(
+      cells.map(async (_, index) => onCell(index, (await pool.run(index, { name: "runOne" })) as Outcome)),
+    );
   } finally {
     await pool.destroy();
   }

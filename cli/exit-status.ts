@@ -1,5 +1,15 @@
 /** Exit statuses of the command line: results are never errors; 1 is for gates and for cells that failed. */
-export const EXIT = { done: 0, failed: 1, usage: 2, undecided: 3, unreadable: 4, unwritable: 5, internal: 70, interrupted: 130, terminated: 143 } as const;
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  undecided: 3,
+  unreadable: 4,
+  unwritable: 5,
+  internal: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const;
 
 /** Something that the user must mend: all of it at once, one clear line each, and no stack trace. */
 export class UserError extends Error {

@@ -18,25 +18,50 @@ type Row = Readonly<Record<string, string | number>>;
 /** What there is to choose from, by the word that `list` takes. */
 const LISTS: Readonly<Record<string, () => readonly Row[]>> = {
   machines: () =>
-    [...PRESETS.values()].map(({ name, title, topology }) => ({ name, title, platform: PLATFORMS[topology().platform].title, forwards: forwards(topology()) })),
+    [...PRESETS.values()].map(({ name, title, topology }) => ({
+      name,
+      title,
+      platform: PLATFORMS[topology().platform].title,
+      forwards: forwards(topology()),
+    })),
   proposals: () =>
     PROPOSALS.flatMap(({ name, title, forms }) =>
-      Object.entries(forms).map(([form, { provenance, sources }]) => ({ name: `${name}/${form}`, provenance, title, source: sources.join("; ") })),
+      Object.entries(forms).map(([form, { provenance, sources }]) => ({
+        name: `${name}/${form}`,
+        provenance,
+        title,
+        source: sources.join("; "),
+      })),
     ),
   workloads: () => WORKLOADS.map(({ name, story }) => ({ name, story })),
   invariants: () => INVARIANTS.map(({ name, statement }) => ({ name, statement })),
-  metrics: () => Object.entries(METRICS).map(([name, { unit, better, definition }]) => ({ name, unit, better, definition })),
+  metrics: () =>
+    Object.entries(METRICS).map(([name, { unit, better, definition }]) => ({ name, unit, better, definition })),
   constants: () =>
-    Object.entries(CONSTANTS).map(([name, { unit, low, typical, high, kind, what, source }]) => ({ name, low, typical, high, unit, kind, what, source })),
+    Object.entries(CONSTANTS).map(([name, { unit, low, typical, high, kind, what, source }]) => ({
+      name,
+      low,
+      typical,
+      high,
+      unit,
+      kind,
+      what,
+      source,
+    })),
   claims: () => [],
 };
 
 export const LISTABLE: readonly string[] = Object.keys(LISTS);
 
-const forwards = ({ platform }: Topology): string => `writes ${PLATFORMS[platform].posted}, reads ${PLATFORMS[platform].nonPosted}`;
+const forwards = ({ platform }: Topology): string =>
+  `writes ${PLATFORMS[platform].posted}, reads ${PLATFORMS[platform].nonPosted}`;
 
 /** `list WHAT`, and `list machines -m DUMP` for the devices of one machine. */
-export async function listCommand(what: string, options: { readonly machine?: string; readonly json: boolean }, terminal: Terminal): Promise<number> {
+export async function listCommand(
+  what: string,
+  options: { readonly machine?: string; readonly json: boolean },
+  terminal: Terminal,
+): Promise<number> {
   const rows = options.machine === undefined ? LISTS[what]?.() : await devices(options.machine);
   if (rows === undefined) {
     const near = nearest(what, LISTABLE);
@@ -53,7 +78,12 @@ async function devices(source: string): Promise<readonly Row[]> {
   const complaints = new Complaints();
   const machine = await readMachine(source, complaints);
   complaints.throwIfAny();
-  const topology = machine === undefined ? undefined : "preset" in machine ? PRESETS.get(machine.preset)?.topology() : importLspci(machine.text, machine.label);
+  const topology =
+    machine === undefined
+      ? undefined
+      : "preset" in machine
+        ? PRESETS.get(machine.preset)?.topology()
+        : importLspci(machine.text, machine.label);
   if (topology === undefined) return [];
   if (Array.isArray(topology))
     throw new UserError(
@@ -73,5 +103,7 @@ function columns(rows: readonly Row[]): string {
   const names = Object.keys(rows[0] ?? {});
   const lines = [names, ...rows.map((row) => names.map((name) => String(row[name] ?? "")))];
   const widths = names.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-  return lines.map((line) => line.map((cell, at) => (at === line.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join("  ")).join("\n");
+  return lines
+    .map((line) => line.map((cell, at) => (at === line.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join("  "))
+    .join("\n");
 }

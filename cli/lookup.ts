@@ -32,20 +32,43 @@ export async function lookUp(request: RunRequest, complaints: Complaints): Promi
   for (const name of request.proposals) forms.push(...(await lookUpForms(name, pluginHashes, complaints)));
   const workloads = request.workloads.flatMap((name) => lookUpWorkload(name, complaints));
   for (const size of request.requestBytes)
-    if (size > request.totalBytes) complaints.add(`--request-size: ${size} bytes are more than --total, ${request.totalBytes} bytes`, EXIT.usage);
+    if (size > request.totalBytes)
+      complaints.add(`--request-size: ${size} bytes are more than --total, ${request.totalBytes} bytes`, EXIT.usage);
   if (complaints.any) return undefined;
   const { requestBytes, totalBytes, queueDepths, reuses, iommus, acs, kernel, seed, reps, leap } = request;
   return {
-    grid: { machines, forms: unique(forms), workloads, requestBytes, totalBytes, queueDepths, reuses, iommus, acs, kernel, seed, reps, leap, invariants: INVARIANTS },
+    grid: {
+      machines,
+      forms: unique(forms),
+      workloads,
+      requestBytes,
+      totalBytes,
+      queueDepths,
+      reuses,
+      iommus,
+      acs,
+      kernel,
+      seed,
+      reps,
+      leap,
+      invariants: INVARIANTS,
+    },
     pluginHashes,
     warnings: machines.flatMap(({ topology }) => topology.warnings.map((warning) => `${topology.name}: ${warning}`)),
   };
 }
 
-function lookUpMachine(machine: MachineText, { from, to }: RunRequest, complaints: Complaints): readonly PlannedMachine[] {
+function lookUpMachine(
+  machine: MachineText,
+  { from, to }: RunRequest,
+  complaints: Complaints,
+): readonly PlannedMachine[] {
   const topology = readTopology(machine, complaints);
   if (topology === undefined) return [];
-  const ends = { from: lookUpDevice(topology, "--from", from, complaints), to: lookUpDevice(topology, "--to", to, complaints) };
+  const ends = {
+    from: lookUpDevice(topology, "--from", from, complaints),
+    to: lookUpDevice(topology, "--to", to, complaints),
+  };
   return [
     {
       topology,
@@ -60,23 +83,39 @@ function readTopology(machine: MachineText, complaints: Complaints): Topology | 
   if ("preset" in machine) return PRESETS.get(machine.preset)?.topology();
   const imported = importLspci(machine.text, machine.label);
   if (!Array.isArray(imported)) return imported as Topology;
-  for (const { line, column, what, remedy } of imported) complaints.add(`${machine.label}:${line}:${column}: ${what}; ${remedy}`, EXIT.unreadable);
+  for (const { line, column, what, remedy } of imported)
+    complaints.add(`${machine.label}:${line}:${column}: ${what}; ${remedy}`, EXIT.unreadable);
   return undefined;
 }
 
-function lookUpDevice(topology: Topology, option: string, name: string | undefined, complaints: Complaints): Endpoint | undefined {
+function lookUpDevice(
+  topology: Topology,
+  option: string,
+  name: string | undefined,
+  complaints: Complaints,
+): Endpoint | undefined {
   if (name === undefined) return undefined;
   const found = findEndpoint(topology, name);
   if (isFound(found)) return found;
-  const near = found.near.length > 0 ? `; did you mean ${found.near.join(" or ")}?` : `; its devices: p2peval list machines -m ${topology.name}`;
+  const near =
+    found.near.length > 0
+      ? `; did you mean ${found.near.join(" or ")}?`
+      : `; its devices: p2peval list machines -m ${topology.name}`;
   complaints.add(`${option}: ${topology.name} has no device "${name}"${near}`, EXIT.usage);
   return undefined;
 }
 
-async function lookUpForms(name: string, hashes: Map<string, string>, complaints: Complaints): Promise<readonly PlannedForm[]> {
+async function lookUpForms(
+  name: string,
+  hashes: Map<string, string>,
+  complaints: Complaints,
+): Promise<readonly PlannedForm[]> {
   const path = isPluginPath(name) ? name.replace(/(\.m?js)\/[a-z0-9-]+$/, "$1") : undefined;
   const wanted = path === undefined ? name.split("/")[1] : name.slice(path.length + 1) || undefined;
-  const proposal = path === undefined ? await builtIn(name.split("/")[0] ?? "", hashes, complaints) : await plugin(path, hashes, complaints);
+  const proposal =
+    path === undefined
+      ? await builtIn(name.split("/")[0] ?? "", hashes, complaints)
+      : await plugin(path, hashes, complaints);
   if (proposal === undefined) return [];
   const known = Object.keys(proposal.forms);
   if (wanted === undefined) return known.map((form) => ({ proposal, form }));
@@ -85,25 +124,49 @@ async function lookUpForms(name: string, hashes: Map<string, string>, complaints
   return [];
 }
 
-async function builtIn(name: string, hashes: Map<string, string>, complaints: Complaints): Promise<Proposal | undefined> {
+async function builtIn(
+  name: string,
+  hashes: Map<string, string>,
+  complaints: Complaints,
+): Promise<Proposal | undefined> {
   const proposal = PROPOSALS.find((each) => each.name === name);
   if (proposal === undefined) {
     const known = PROPOSALS.map((each) => each.name);
     const near = nearest(name, known);
-    complaints.add(`-p: there is no proposal "${name}"; known: ${known.join(", ")}, or the path of a plugin${near.length > 0 ? `; did you mean ${near.join(" or ")}?` : ""}`, EXIT.usage);
+    complaints.add(
+      `-p: there is no proposal "${name}"; known: ${known.join(", ")}, or the path of a plugin${near.length > 0 ? `; did you mean ${near.join(" or ")}?` : ""}`,
+      EXIT.usage,
+    );
     return undefined;
   }
-  hashes.set(name, hashText(await readFile(new URL(`../proposals/${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url), "utf8")));
+  hashes.set(
+    name,
+    hashText(
+      await readFile(
+        new URL(`../proposals/${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
+        "utf8",
+      ),
+    ),
+  );
   return proposal;
 }
 
-async function plugin(path: string, hashes: Map<string, string>, complaints: Complaints): Promise<Proposal | undefined> {
+async function plugin(
+  path: string,
+  hashes: Map<string, string>,
+  complaints: Complaints,
+): Promise<Proposal | undefined> {
   const loaded = await loadProposal(path, complaints);
   if (loaded === undefined) return undefined;
   const { proposal, hash } = loaded;
-  const taken = PROPOSALS.some(({ name }) => name === proposal.name) || (hashes.has(proposal.name) && hashes.get(proposal.name) !== hash);
+  const taken =
+    PROPOSALS.some(({ name }) => name === proposal.name) ||
+    (hashes.has(proposal.name) && hashes.get(proposal.name) !== hash);
   if (taken) {
-    complaints.add(`${path}: another proposal is called "${proposal.name}"; give this one a name of its own`, EXIT.usage);
+    complaints.add(
+      `${path}: another proposal is called "${proposal.name}"; give this one a name of its own`,
+      EXIT.usage,
+    );
     return undefined;
   }
   hashes.set(proposal.name, hash);
@@ -115,8 +178,13 @@ function lookUpWorkload(name: string, complaints: Complaints): readonly Workload
   if (workload) return [workload];
   const known = WORKLOADS.map((each) => each.name);
   const near = nearest(name, known);
-  complaints.add(`-w: there is no workload "${name}"; known: ${known.join(", ")}${near.length > 0 ? `; did you mean ${near.join(" or ")}?` : ""}`, EXIT.usage);
+  complaints.add(
+    `-w: there is no workload "${name}"; known: ${known.join(", ")}${near.length > 0 ? `; did you mean ${near.join(" or ")}?` : ""}`,
+    EXIT.usage,
+  );
   return [];
 }
 
-const unique = (forms: readonly PlannedForm[]): readonly PlannedForm[] => [...new Map(forms.map((each) => [`${each.proposal.name}/${each.form}`, each])).values()];
+const unique = (forms: readonly PlannedForm[]): readonly PlannedForm[] => [
+  ...new Map(forms.map((each) => [`${each.proposal.name}/${each.form}`, each])).values(),
+];

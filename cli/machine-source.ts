@@ -23,14 +23,18 @@ export async function readMachine(source: string, complaints: Complaints): Promi
   }
   const text = unpacked(content);
   if (text === undefined) {
-    complaints.add(`${source}:1:1: the gzip stream is damaged or longer than ${LARGEST_DUMP} bytes unpacked; make the dump again: sudo lspci -Dnnvvv | gzip > host.lspci.txt.gz`, EXIT.unreadable);
+    complaints.add(
+      `${source}:1:1: the gzip stream is damaged or longer than ${LARGEST_DUMP} bytes unpacked; make the dump again: sudo lspci -Dnnvvv | gzip > host.lspci.txt.gz`,
+      EXIT.unreadable,
+    );
     return undefined;
   }
   return { text, label: labelOf(source) };
 }
 
 /** A label, never a path: the file's own name without what says only that it is a dump. */
-const labelOf = (path: string): string => basename(path).replace(/(\.lspci(-[a-z]+)?)?(\.txt)?(\.gz)?$/, "") || basename(path);
+const labelOf = (path: string): string =>
+  basename(path).replace(/(\.lspci(-[a-z]+)?)?(\.txt)?(\.gz)?$/, "") || basename(path);
 
 const looksLikePath = (source: string): boolean => /[./\\]/.test(source);
 
@@ -38,7 +42,8 @@ function unreadable(source: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "EISDIR") return `${source}: is a folder; give a file with the output of sudo lspci -Dnnvvv`;
   if (code === "EACCES") return `${source}: may not be read; check its permissions`;
-  if (looksLikePath(source)) return `${source}: there is no such file; give a dump (sudo lspci -Dnnvvv > host.lspci.txt) or a preset: ${[...PRESETS.keys()].join(", ")}`;
+  if (looksLikePath(source))
+    return `${source}: there is no such file; give a dump (sudo lspci -Dnnvvv > host.lspci.txt) or a preset: ${[...PRESETS.keys()].join(", ")}`;
   const near = nearest(source, [...PRESETS.keys()]);
   const meant = near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
   return `-m: "${source}" is neither a preset nor a file; presets: ${[...PRESETS.keys()].join(", ")}${meant}`;

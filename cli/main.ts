@@ -7,7 +7,10 @@ import { Terminal } from "./terminal.ts";
 /** The only place that reads argv, ends the process and turns what was thrown into a line and a status. */
 async function main(argv: readonly string[]): Promise<number> {
   const terminal = new Terminal(process.stdout, process.stderr);
-  for (const [signal, status] of [["SIGINT", EXIT.interrupted], ["SIGTERM", EXIT.terminated]] as const)
+  for (const [signal, status] of [
+    ["SIGINT", EXIT.interrupted],
+    ["SIGTERM", EXIT.terminated],
+  ] as const)
     process.once(signal, () => void terminal.interrupted().finally(() => process.exit(status)));
   const json = argv.includes("--json");
   let ended: number = EXIT.done;
@@ -23,10 +26,14 @@ async function main(argv: readonly string[]): Promise<number> {
 
 function complain(error: unknown, terminal: Terminal, json: boolean): number {
   if (error instanceof CommanderError) return usageStatus(error);
-  const lines = error instanceof UserError ? error.lines : [`p2peval: internal error: ${error instanceof Error ? error.message : String(error)}; please report it`];
+  const lines =
+    error instanceof UserError
+      ? error.lines
+      : [`p2peval: internal error: ${error instanceof Error ? error.message : String(error)}; please report it`];
   if (json) terminal.json("p2peval-error/1", false, null, [], lines);
   for (const line of lines) terminal.note(line);
-  if (!(error instanceof UserError) && process.env["P2PEVAL_DEBUG"] && error instanceof Error) terminal.note(error.stack ?? "");
+  if (!(error instanceof UserError) && process.env["P2PEVAL_DEBUG"] && error instanceof Error)
+    terminal.note(error.stack ?? "");
   return error instanceof UserError ? error.status : EXIT.internal;
 }
 

@@ -24,11 +24,17 @@ export class OptionReader {
   }
 
   queueDepths(text: string): readonly number[] {
-    return this.#list("--queue-depth", text, (item) => wholeWithin(item, 1, DEEPEST_QUEUE), `a whole number from 1 to ${DEEPEST_QUEUE}`);
+    return this.#list(
+      "--queue-depth",
+      text,
+      (item) => wholeWithin(item, 1, DEEPEST_QUEUE),
+      `a whole number from 1 to ${DEEPEST_QUEUE}`,
+    );
   }
 
   reuses(text: string): readonly number[] {
-    const read = (item: string): number | undefined => (item === "inf" ? Number.POSITIVE_INFINITY : wholeWithin(item, 1, 2 ** 40));
+    const read = (item: string): number | undefined =>
+      item === "inf" ? Number.POSITIVE_INFINITY : wholeWithin(item, 1, 2 ** 40);
     return this.#list("--reuse", text, read, "a whole number from 1, or inf");
   }
 
@@ -41,7 +47,14 @@ export class OptionReader {
   }
 
   whole(option: string, text: string, least: number, most: number): number {
-    return this.#list(option, text, (item) => wholeWithin(item, least, most), `a whole number from ${least} to ${most}`)[0] ?? least;
+    return (
+      this.#list(
+        option,
+        text,
+        (item) => wholeWithin(item, least, most),
+        `a whole number from ${least} to ${most}`,
+      )[0] ?? least
+    );
   }
 
   kernel(text: string): string {
@@ -50,10 +63,22 @@ export class OptionReader {
   }
 
   #choices<T extends string>(option: string, text: string, choices: readonly T[]): readonly T[] {
-    return this.#list(option, text, (item) => choices.find((choice) => choice === item), `one of ${choices.join(", ")}`, choices);
+    return this.#list(
+      option,
+      text,
+      (item) => choices.find((choice) => choice === item),
+      `one of ${choices.join(", ")}`,
+      choices,
+    );
   }
 
-  #list<T>(option: string, text: string, read: (item: string) => T | undefined, right: string, choices: readonly string[] = []): readonly T[] {
+  #list<T>(
+    option: string,
+    text: string,
+    read: (item: string) => T | undefined,
+    right: string,
+    choices: readonly string[] = [],
+  ): readonly T[] {
     const values: T[] = [];
     for (const item of text.split(",").map((each) => each.trim())) {
       const value = read(item);

@@ -6,7 +6,16 @@ import { EXIT, UserError } from "./exit-status.ts";
 const LOCK = "p2peval.lock";
 const MANIFEST = "manifest.json";
 /** What a run writes; `--force` clears these, and nothing else, from a folder that is there. */
-const OURS: readonly string[] = ["results.csv", "cells.csv", "invariants.csv", "charts", "evidence", "report.html", "journal.jsonl", MANIFEST];
+const OURS: readonly string[] = [
+  "results.csv",
+  "cells.csv",
+  "invariants.csv",
+  "charts",
+  "evidence",
+  "report.html",
+  "journal.jsonl",
+  MANIFEST,
+];
 
 /**
  * The folder of one run. Nothing is made before the input is known to be good; then a lock and a journal; the manifest comes last and is
@@ -26,12 +35,17 @@ export class OutputFolder {
   /** Whether a folder can be made at `path`, said without touching anything; undefined where it can. */
   static async fault(path: string, force: boolean): Promise<string | undefined> {
     const there = await stat(path).catch(() => undefined);
-    if (there === undefined) return (await writableAncestor(path)) ? undefined : `${path}: cannot be made here; give a folder that may be written with -o`;
+    if (there === undefined)
+      return (await writableAncestor(path))
+        ? undefined
+        : `${path}: cannot be made here; give a folder that may be written with -o`;
     if (!there.isDirectory()) return `${path}: is a file; give a new folder with -o`;
     const entries = await readdir(path).catch(() => undefined);
     if (entries === undefined) return `${path}: may not be read; give another folder with -o`;
-    if (entries.includes(LOCK)) return `${path}: another run is writing it (or was killed: then remove ${join(path, LOCK)})`;
-    if (entries.length > 0 && !force) return `${path}: exists already; give a new folder with -o, or --force to replace the run in it`;
+    if (entries.includes(LOCK))
+      return `${path}: another run is writing it (or was killed: then remove ${join(path, LOCK)})`;
+    if (entries.length > 0 && !force)
+      return `${path}: exists already; give a new folder with -o, or --force to replace the run in it`;
     return (await mayWrite(path)) ? undefined : `${path}: cannot be written; give another folder with -o`;
   }
 
@@ -42,7 +56,10 @@ export class OutputFolder {
       for (const name of OURS) await rm(join(path, name), { recursive: true, force: true });
       return new OutputFolder(path, createWriteStream(join(path, "journal.jsonl")), made);
     } catch (error) {
-      throw new UserError([`${path}: cannot be written (${error instanceof Error ? error.message : error}); give another folder with -o`], EXIT.unwritable);
+      throw new UserError(
+        [`${path}: cannot be written (${error instanceof Error ? error.message : error}); give another folder with -o`],
+        EXIT.unwritable,
+      );
     }
   }
 
@@ -58,7 +75,10 @@ export class OutputFolder {
       await writeFile(`${target}.partial`, content);
       await rename(`${target}.partial`, target);
     } catch (error) {
-      throw new UserError([`${target}: could not be written (${error instanceof Error ? error.message : error})`], EXIT.unwritable);
+      throw new UserError(
+        [`${target}: could not be written (${error instanceof Error ? error.message : error})`],
+        EXIT.unwritable,
+      );
     }
   }
 

@@ -37,7 +37,10 @@ export async function loadProposal(path: string, complaints: Complaints): Promis
   try {
     source = await readFile(path, "utf8");
   } catch {
-    complaints.add(`${path}: there is no such plugin file that can be read; give the path of an .mjs file`, EXIT.unreadable);
+    complaints.add(
+      `${path}: there is no such plugin file that can be read; give the path of an .mjs file`,
+      EXIT.unreadable,
+    );
     return undefined;
   }
   let exported: unknown;
@@ -45,11 +48,17 @@ export async function loadProposal(path: string, complaints: Complaints): Promis
     const module: Record<string, unknown> = await import(pathToFileURL(resolve(path)).href);
     exported = module["proposal"];
   } catch (error) {
-    complaints.add(`${path}: is not a JavaScript module that loads (${firstLine(error)}); see docs/plugins.md`, EXIT.unreadable);
+    complaints.add(
+      `${path}: is not a JavaScript module that loads (${firstLine(error)}); see docs/plugins.md`,
+      EXIT.unreadable,
+    );
     return undefined;
   }
   if (exported === undefined) {
-    complaints.add(`${path}: exports no "proposal"; write: export const proposal = { contract: 1, name, title, forms }`, EXIT.unreadable);
+    complaints.add(
+      `${path}: exports no "proposal"; write: export const proposal = { contract: 1, name, title, forms }`,
+      EXIT.unreadable,
+    );
     return undefined;
   }
   const faults = contractFaults(exported);
@@ -59,9 +68,12 @@ export async function loadProposal(path: string, complaints: Complaints): Promis
 
 function contractFaults(exported: unknown): readonly string[] {
   const checked = proposalSchema.safeParse(exported);
-  return checked.success ? [] : checked.error.issues.map(({ path, message }) => `${path.join(".") || "(itself)"}: ${message}`);
+  return checked.success
+    ? []
+    : checked.error.issues.map(({ path, message }) => `${path.join(".") || "(itself)"}: ${message}`);
 }
 
 const isProposal = (exported: unknown): exported is Proposal => contractFaults(exported).length === 0;
 
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message.split("\n")[0] : String(error)) ?? "";
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message.split("\n")[0] : String(error)) ?? "";

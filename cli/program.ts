@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, type CommanderError, Option } from "commander";
 import { PROPOSALS } from "../proposals/index.ts";
 import { WORKLOADS } from "../workloads/index.ts";
 import { EXIT } from "./exit-status.ts";
@@ -35,7 +35,10 @@ Examples:
 
 Results go to -o DIR (default: a fresh out/run-NNN). No network, no telemetry.`;
 
-const gather = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), ...value.split(",").map((each) => each.trim())];
+const gather = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  ...value.split(",").map((each) => each.trim()),
+];
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
 /** The command line; `setStatus` is told how the command ended. */
@@ -45,7 +48,11 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
     .version(VERSION)
     .addHelpText("after", EXAMPLES)
     .showSuggestionAfterError()
-    .configureOutput({ writeErr: (text) => terminal.error.write(text), writeOut: (text) => terminal.output.write(text), outputError: (text, write) => write(text.replace(/^error: /, "p2peval: ")) })
+    .configureOutput({
+      writeErr: (text) => terminal.error.write(text),
+      writeOut: (text) => terminal.output.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "p2peval: ")),
+    })
     .exitOverride();
   addRun(root, terminal, setStatus);
   root
@@ -55,7 +62,9 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
     .option("-m, --machine <machine>", "the devices of this machine (with: list machines)")
     .option("--json", "one JSON document", false)
     .exitOverride()
-    .action(async (what: string, options: { machine?: string; json: boolean }) => setStatus(await listCommand(what, options, terminal)));
+    .action(async (what: string, options: { machine?: string; json: boolean }) =>
+      setStatus(await listCommand(what, options, terminal)),
+    );
   for (const name of RESERVED)
     root
       .command(name, { hidden: true })
@@ -73,8 +82,16 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
   root
     .command("run")
     .description("run proposals x workloads x machines and write CSV, charts and a manifest")
-    .option("-m, --machine <machine>", "a preset's name, an lspci -vvv dump (plain or gzip), or - for stdin; repeatable", collect)
-    .option("-p, --proposal <proposal[/form]>", "a proposal, one of its forms, or a plugin's path (./mine.mjs); repeatable", gather)
+    .option(
+      "-m, --machine <machine>",
+      "a preset's name, an lspci -vvv dump (plain or gzip), or - for stdin; repeatable",
+      collect,
+    )
+    .option(
+      "-p, --proposal <proposal[/form]>",
+      "a proposal, one of its forms, or a plugin's path (./mine.mjs); repeatable",
+      gather,
+    )
     .option("-w, --workload <workload>", "repeatable", gather)
     .option("--from <device>", "an end of the transfer: 0000:19:00.0, 19:00.0 or gpu0 (default: the nearest pair)")
     .option("--to <device>", "the other end")
@@ -99,20 +116,30 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
     .argument("[suite]", "a suite file (reserved for a later version)")
     .addHelpText("after", EXAMPLES)
     .exitOverride()
-    .action(async (suite: string | undefined, given: Partial<RunOptions> & { resume?: boolean; shard?: string; attach?: string }) => {
-      const reserved = [suite === undefined ? "" : `the suite ${suite}`, given.resume ? "--resume" : "", given.shard ? "--shard" : "", given.attach ? "--attach" : ""].filter((each) => each !== "");
-      if (reserved.length > 0) {
-        for (const each of reserved) terminal.note(`p2peval run: ${each} is reserved for a later version`);
-        return setStatus(EXIT.usage);
-      }
-      const options = {
-        ...given,
-        machine: given.machine ?? ["one-switch"],
-        proposal: given.proposal ?? PROPOSALS.map(({ name }) => name),
-        workload: given.workload ?? WORKLOADS.map(({ name }) => name),
-      } as RunOptions;
-      setStatus(await runCommand(options, terminal));
-    });
+    .action(
+      async (
+        suite: string | undefined,
+        given: Partial<RunOptions> & { resume?: boolean; shard?: string; attach?: string },
+      ) => {
+        const reserved = [
+          suite === undefined ? "" : `the suite ${suite}`,
+          given.resume ? "--resume" : "",
+          given.shard ? "--shard" : "",
+          given.attach ? "--attach" : "",
+        ].filter((each) => each !== "");
+        if (reserved.length > 0) {
+          for (const each of reserved) terminal.note(`p2peval run: ${each} is reserved for a later version`);
+          return setStatus(EXIT.usage);
+        }
+        const options = {
+          ...given,
+          machine: given.machine ?? ["one-switch"],
+          proposal: given.proposal ?? PROPOSALS.map(({ name }) => name),
+          workload: given.workload ?? WORKLOADS.map(({ name }) => name),
+        } as RunOptions;
+        setStatus(await runCommand(options, terminal));
+      },
+    );
 }
 
 /** What commander found wrong is a usage error; help and version are not. */

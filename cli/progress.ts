@@ -24,7 +24,9 @@ export class Progress {
     this.#spoke = now;
     this.#shown = true;
     const line = `${count} of ${this.#total} cells, ${Math.round((now - this.#began) / 1000)} s: ${what}`;
-    this.#stream.write(this.#stream.isTTY ? `\r\u001b[K${line.slice(0, (this.#stream.columns ?? 80) - 1)}` : `${line}\n`);
+    this.#stream.write(
+      this.#stream.isTTY ? `\r\u001b[K${line.slice(0, (this.#stream.columns ?? 80) - 1)}` : `${line}\n`,
+    );
   }
 
   end(): void {

@@ -5,7 +5,14 @@ import type { Outcome } from "../record/outcome.ts";
 import type { Result } from "../record/result.ts";
 import { renderCharts } from "../reports/charts.ts";
 import { csvText } from "../reports/csv.ts";
-import { CELL_COLUMNS, cellRows, INVARIANT_COLUMNS, invariantRows, RESULT_COLUMNS, resultRows } from "../reports/rows.ts";
+import {
+  CELL_COLUMNS,
+  cellRows,
+  INVARIANT_COLUMNS,
+  invariantRows,
+  RESULT_COLUMNS,
+  resultRows,
+} from "../reports/rows.ts";
 import { tableText } from "../reports/table.ts";
 import { runCells } from "./cell-pool.ts";
 import { Complaints, EXIT } from "./exit-status.ts";
@@ -48,7 +55,8 @@ const MOST_CELLS = 100_000;
 export async function runCommand(options: RunOptions, terminal: Terminal): Promise<number> {
   const complaints = new Complaints();
   const request = await readRequest(options, complaints);
-  const workers = options.jobs === undefined ? undefined : new OptionReader(complaints).whole("-j", options.jobs, 1, 256);
+  const workers =
+    options.jobs === undefined ? undefined : new OptionReader(complaints).whole("-j", options.jobs, 1, 256);
   const comparison = await lookUp(request, complaints);
   const path = options.out ?? (await freshFolder("out/run"));
   const fault = await OutputFolder.fault(path, options.force);
@@ -56,7 +64,8 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
   complaints.throwIfAny();
   if (comparison === undefined) return EXIT.internal;
   const cells = plan(comparison.grid);
-  if (cells.length > MOST_CELLS) complaints.add(`${cells.length} cells are more than ${MOST_CELLS}; shorten a list`, EXIT.usage);
+  if (cells.length > MOST_CELLS)
+    complaints.add(`${cells.length} cells are more than ${MOST_CELLS}; shorten a list`, EXIT.usage);
   complaints.throwIfAny();
   for (const warning of comparison.warnings) terminal.note(`note: ${warning}`);
   const folder = await OutputFolder.create(path);
@@ -122,7 +131,17 @@ async function evaluate(
   }
   return cells.flatMap(({ cell, parameters }, index) => {
     const outcome = outcomes.get(index);
-    return outcome ? [{ cell, outcome, modelVersion: VERSION, paramsHash: parameters.hash(), pluginHash: pluginHashes.get(cell.proposal) ?? "" }] : [];
+    return outcome
+      ? [
+          {
+            cell,
+            outcome,
+            modelVersion: VERSION,
+            paramsHash: parameters.hash(),
+            pluginHash: pluginHashes.get(cell.proposal) ?? "",
+          },
+        ]
+      : [];
   });
 }
 
@@ -146,7 +165,12 @@ async function writeAll(folder: OutputFolder, results: readonly Result[]): Promi
 }
 
 /** Wall clock and host stand here and nowhere else. */
-function manifest(request: RunRequest, results: readonly Result[], files: Readonly<Record<string, string>>, elapsedMs: number): object {
+function manifest(
+  request: RunRequest,
+  results: readonly Result[],
+  files: Readonly<Record<string, string>>,
+  elapsedMs: number,
+): object {
   const { machines, ...rest } = request;
   return {
     schema: "p2peval-manifest/1",
@@ -162,10 +186,19 @@ function manifest(request: RunRequest, results: readonly Result[], files: Readon
   };
 }
 
-function report(results: readonly Result[], { warnings }: Comparison, path: string, terminal: Terminal, json: boolean): void {
+function report(
+  results: readonly Result[],
+  { warnings }: Comparison,
+  path: string,
+  terminal: Terminal,
+  json: boolean,
+): void {
   const failed = results.filter(({ outcome }) => outcome.status === "failed").length;
   if (json) terminal.json("p2peval-run/1", true, { folder: path, results: resultRows(results) }, warnings, []);
   else terminal.print(tableText(results));
   terminal.note(`wrote ${path}/results.csv, cells.csv, invariants.csv, charts/*.svg and *.vl.json, manifest.json`);
-  if (failed > 0) terminal.note(`${failed} of ${results.length} cells failed: their transfers reported an error (exit status ${EXIT.failed})`);
+  if (failed > 0)
+    terminal.note(
+      `${failed} of ${results.length} cells failed: their transfers reported an error (exit status ${EXIT.failed})`,
+    );
 }

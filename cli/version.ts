@@ -7,4 +7,6 @@ interface PackageFile {
 const depth = import.meta.url.includes("/dist/") ? "../../" : "../";
 
 /** Version of the package and of the model: results of different model versions are not compared. */
-export const VERSION: string = (JSON.parse(readFileSync(new URL(`${depth}package.json`, import.meta.url), "utf8")) as PackageFile).version;
+export const VERSION: string = (
+  JSON.parse(readFileSync(new URL(`${depth}package.json`, import.meta.url), "utf8")) as PackageFile
+).version;

@@ -23,7 +23,10 @@ export class AddressMap {
     const claims: Claim[] = graph.tree.devices.flatMap(({ endpoint }) =>
       endpoint.bars.map(({ base, size }) => ({ node: at(endpoint.id), base, end: base + size })),
     );
-    let base = memoryBase(claims, sockets.reduce((sum, { memory }) => sum + memory, 0));
+    let base = memoryBase(
+      claims,
+      sockets.reduce((sum, { memory }) => sum + memory, 0),
+    );
     for (const { id, memory } of sockets) {
       const claim = { node: at(`memory ${id}`), base, end: base + memory };
       this.#memory.set(id, claim);
@@ -60,6 +63,7 @@ export class AddressMap {
 /** The lowest place from 4 GiB up where all memory fits between the BARs. */
 function memoryBase(claims: readonly Claim[], size: number): number {
   let base = FOUR_GIB;
-  for (const { base: from, end } of [...claims].sort((a, b) => a.base - b.base)) if (from < base + size && end > base) base = Math.ceil(end / FOUR_GIB) * FOUR_GIB;
+  for (const { base: from, end } of [...claims].sort((a, b) => a.base - b.base))
+    if (from < base + size && end > base) base = Math.ceil(end / FOUR_GIB) * FOUR_GIB;
   return base;
 }

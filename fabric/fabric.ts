@@ -60,21 +60,26 @@ export class Fabric implements Recurrent {
   readonly #planeState: Recurrent;
   #begun = 0;
 
-  constructor(clock: Clock, history: Stream<Event>, topology: Topology, devices: readonly string[], parameters: Parameters) {
+  constructor(
+    clock: Clock,
+    history: Stream<Event>,
+    topology: Topology,
+    devices: readonly string[],
+    parameters: Parameters,
+  ) {
     this.#clock = clock;
     this.#history = history;
     this.graph = graphOf(treeOf(topology, devices), parameters);
     this.addresses = new AddressMap(this.graph);
     this.iommu = new Iommu(parameters, this.addresses, () => clock.now);
     this.#completionTimeout = parameters.span("rc.completion_timeout");
-    const { nodes, channels, maxPayloadOf } = this.graph;
-    const least = Math.min(...maxPayloadOf.values());
+    const { nodes, channels, maxPayload } = this.graph;
     this.engine = new TlpEngine(
       {
         nodes,
         channels,
         next: routing(this.graph),
-        maxPayload: (from, to) => Math.min(maxPayloadOf.get(from) ?? Number.POSITIVE_INFINITY, maxPayloadOf.get(to) ?? Number.POSITIVE_INFINITY, least),
+        maxPayload,
         framing: parameters.amount("tlp.framing"),
         header3dw: parameters.amount("tlp.header_3dw"),
         header4dw: parameters.amount("tlp.header_4dw"),
@@ -130,7 +135,15 @@ export class Fabric implements Recurrent {
     table.identity[slot] = this.#begun;
     this.#flights.set(slot, flight);
     flight.left += 1;
-    this.#history.note({ kind: "dma-began", at: this.#clock.now, transfer: this.#begun, initiator: this.nameOf(initiator), address, length, payload });
+    this.#history.note({
+      kind: "dma-began",
+      at: this.#clock.now,
+      transfer: this.#begun,
+      initiator: this.nameOf(initiator),
+      address,
+      length,
+      payload,
+    });
     this.engine.begin(slot, this.#clock.now);
   }
 
@@ -189,7 +202,8 @@ export class Fabric implements Recurrent {
 
   /** Credits that never came back, by link: 0 everywhere once nothing is in flight. */
   *missingCredits(): Generator<{ readonly link: string; readonly missing: number }> {
-    for (const [index, { label }] of this.graph.channels.entries()) yield { link: label, missing: this.engine.missingCredits(index) };
+    for (const [index, { label }] of this.graph.channels.entries())
+      yield { link: label, missing: this.engine.missingCredits(index) };
   }
 
   /** How far apart two devices are, as the topology has it. */

@@ -41,7 +41,10 @@ export class Gpu implements Recurrent {
       interrupt: parameters.amount("msi.bytes"),
     };
     this.#startLatency = parameters.span("gpu.copy_latency");
-    this.#engines = { in: new Resource(clock, `${endpoint.id} copy engine in`, 1), out: new Resource(clock, `${endpoint.id} copy engine out`, 1) };
+    this.#engines = {
+      in: new Resource(clock, `${endpoint.id} copy engine in`, 1),
+      out: new Resource(clock, `${endpoint.id} copy engine out`, 1),
+    };
     const largest = [...endpoint.bars].sort((a, b) => b.size - a.size)[0];
     if (largest === undefined) throw new RangeError(`${endpoint.id} has no memory BAR`);
     this.aperture = largest;
@@ -55,7 +58,10 @@ export class Gpu implements Recurrent {
     const engine = this.#engines[direction];
     yield* engine.acquire();
     yield this.#startLatency;
-    const status = yield* this.#fabric.transfer({ initiator: this.node, reads: direction === "in", address, length, payload: true }, "told");
+    const status = yield* this.#fabric.transfer(
+      { initiator: this.node, reads: direction === "in", address, length, payload: true },
+      "told",
+    );
     engine.release();
     yield* this.#control(this.node, false, copy.semaphore, this.#sizes.semaphore, "told");
     yield* this.#control(this.node, false, copy.interrupt, this.#sizes.interrupt, "landed");
@@ -67,7 +73,13 @@ export class Gpu implements Recurrent {
     return this.endpoint.bars[0]?.base ?? this.aperture.base;
   }
 
-  #control(initiator: number, reads: boolean, address: DmaAddress, length: number, until: "told" | "landed"): Task<DmaStatus> {
+  #control(
+    initiator: number,
+    reads: boolean,
+    address: DmaAddress,
+    length: number,
+    until: "told" | "landed",
+  ): Task<DmaStatus> {
     return this.#fabric.transfer({ initiator, reads, address, length, payload: false }, until);
   }
 

@@ -1,8 +1,8 @@
 import { linkTicksPerByte } from "../calibration/link-rate.ts";
 import type { Parameters } from "../calibration/parameters.ts";
 import { bytes } from "../sim/units.ts";
-import type { Endpoint, Link } from "./topology.ts";
 import type { Channel, Node, NodeKind } from "./tlp/wiring.ts";
+import type { Endpoint, Link } from "./topology.ts";
 import { type Below, type Leaf, type Root, rootOf, type Switch, type Tree } from "./tree.ts";
 
 /**
@@ -24,9 +24,15 @@ export interface Graph {
   readonly nodeOf: ReadonlyMap<string, number>;
   /** Channel from one node to another. */
   readonly channelBetween: (from: number, to: number) => number | undefined;
-  /** Max_Payload_Size in effect at a node; the least along a path holds for the path. */
-  readonly maxPayloadOf: ReadonlyMap<number, number>;
+  /** Max_Payload_Size between two nodes: the least in effect on the way, since a larger packet would be malformed there. */
+  readonly maxPayload: (from: number, to: number) => number;
 }
+
+/** The largest Max_Payload_Size that PCIe knows. */
+const MOST_PAYLOAD = 4096;
+
+/** A data credit stands for 16 bytes. */
+const CREDIT_BYTES = 16;
 
 type Rates = readonly [number, number, number];
 
@@ -45,7 +51,7 @@ export function graphOf(tree: Tree, parameters: Parameters): Graph {
     channels: drawn.channels,
     nodeOf: drawn.nodeOf,
     channelBetween: (from, to) => between.get(from * drawn.nodes.length + to),
-    maxPayloadOf: drawn.maxPayloadOf,
+    maxPayload: (from, to) => drawn.maxPayload(from, to),
   };
 }
 
@@ -53,7 +59,10 @@ class Drawing {
   readonly nodes: Node[] = [];
   readonly channels: Channel[] = [];
   readonly nodeOf: Map<string, number> = new Map();
-  readonly maxPayloadOf: Map<number, number> = new Map();
+  /** Max_Payload_Size in effect at a device or switch, and at the port right above it. */
+  readonly #maxPayloadAt = new Map<number, number>();
+  /** The device or switch right above a node; a node below a root port has none. */
+  readonly #above = new Map<number, number>();
   readonly #tree: Tree;
   readonly #parameters: Parameters;
 
@@ -81,8 +90,12 @@ class Drawing {
   }
 
   device({ endpoint }: Leaf): void {
-    const node = this.#node(endpoint.id, "endpoint", { tags: endpoint.tags, maxReadRequest: endpoint.maxReadRequest, ...this.#barOf(endpoint) });
-    this.maxPayloadOf.set(node, endpoint.maxPayload);
+    const node = this.#node(endpoint.id, "endpoint", {
+      tags: endpoint.tags,
+      maxReadRequest: endpoint.maxReadRequest,
+      ...this.#barOf(endpoint),
+    });
+    this.#maxPayloadAt.set(node, endpoint.maxPayload);
   }
 
   /** How the memory behind a device's BAR answers; only a GPU's is more than registers. */
@@ -98,14 +111,17 @@ class Drawing {
   }
 
   switch({ id, upstream }: Switch): void {
-    this.maxPayloadOf.set(this.#node(id, "switch", {}), upstream.maxPayload);
+    this.#maxPayloadAt.set(this.#node(id, "switch", {}), upstream.maxPayload);
   }
 
   socket(id: number): void {
     const boundary = this.#parameters.amount("rcb.root");
     this.#node(`ingress ${id}`, "ingress", { readCompletionBoundary: boundary });
     this.#node(`egress ${id}`, "egress", { readCompletionBoundary: boundary });
-    this.#node(`memory ${id}`, "memory", { readLatency: this.#parameters.span("host.dram_latency"), readCompletionBoundary: boundary });
+    this.#node(`memory ${id}`, "memory", {
+      readLatency: this.#parameters.span("host.dram_latency"),
+      readCompletionBoundary: boundary,
+    });
     this.#node(`interrupts ${id}`, "memory", { readCompletionBoundary: boundary });
   }
 
@@ -113,16 +129,45 @@ class Drawing {
   link(id: string, link: Link | undefined, above: Root | Below): void {
     const socket = rootOf(above).socket;
     const lower = this.#at(id);
-    const [up, down] = above.kind === "root" ? [this.#at(`ingress ${socket}`), this.#at(`egress ${socket}`)] : [this.#at(above.switch.id), this.#at(above.switch.id)];
+    const [up, down] =
+      above.kind === "root"
+        ? [this.#at(`ingress ${socket}`), this.#at(`egress ${socket}`)]
+        : [this.#at(above.switch.id), this.#at(above.switch.id)];
     const root = above.kind === "root";
-    if (root && above.port) this.#narrow(lower, above.port.maxPayload);
-    if (above.kind === "below") this.#narrow(lower, above.port.maxPayload);
-    this.channels.push(this.#wire(`${id} up`, lower, up, link, root), this.#wire(`${id} down`, down, lower, link, root));
+    if (above.port) this.#narrow(lower, above.port.maxPayload);
+    if (above.kind === "below") this.#above.set(lower, up);
+    this.channels.push(
+      this.#wire(`${id} up`, lower, up, link, root),
+      this.#wire(`${id} down`, down, lower, link, root),
+    );
   }
 
   /** A port's Max_Payload_Size bounds what passes it; kept at the node below. */
   #narrow(node: number, maxPayload: number): void {
-    this.maxPayloadOf.set(node, Math.min(maxPayload, this.maxPayloadOf.get(node) ?? maxPayload));
+    this.#maxPayloadAt.set(node, Math.min(maxPayload, this.#maxPayloadAt.get(node) ?? maxPayload));
+  }
+
+  maxPayload(from: number, to: number): number {
+    const [up, down] = [this.#upwardsFrom(from), this.#upwardsFrom(to)];
+    const onTheWay = [
+      ...up.filter((node) => !down.includes(node)),
+      ...down.filter((node) => !up.includes(node)),
+      ...this.#lowestShared(up, down),
+    ];
+    return Math.min(MOST_PAYLOAD, ...onTheWay.map((node) => this.#maxPayloadAt.get(node) ?? MOST_PAYLOAD));
+  }
+
+  /** A node and what is above it, the nearest first. */
+  #upwardsFrom(node: number): readonly number[] {
+    const chain: number[] = [];
+    for (let at: number | undefined = node; at !== undefined; at = this.#above.get(at)) chain.push(at);
+    return chain;
+  }
+
+  /** The switch at which a way turns, if one does. */
+  #lowestShared(up: readonly number[], down: readonly number[]): readonly number[] {
+    const shared = up.find((node) => down.includes(node));
+    return shared === undefined ? [] : [shared];
   }
 
   #wire(label: string, from: number, to: number, link: Link | undefined, rootPort: boolean): Channel {
@@ -130,6 +175,7 @@ class Drawing {
     const rate = link ? linkTicksPerByte(link.generation, link.width) : 1;
     const flight = link ? 2 * parameters.span("link.port_delay") : 0;
     const receiver = this.nodes[to]?.kind;
+    const largest = this.#maxPayloadAt.get(from) ?? this.#maxPayloadAt.get(to) ?? MOST_PAYLOAD;
     return {
       label,
       from,
@@ -140,15 +186,28 @@ class Drawing {
       framed: link !== undefined,
       rootPort,
       translated: receiver === "ingress",
-      credits: this.#credits(receiver === "switch"),
+      credits: this.#credits(receiver === "switch", largest),
       creditLatency: parameters.span("link.credit_latency") + parameters.amount("dllp.size") * rate + flight,
     };
   }
 
-  /** Endpoints and root complexes advertise infinite completion credits (PCIe 2.6.1): who asks must have room for the answer. */
-  #credits(finiteCompletions: boolean): Channel["credits"] {
-    const completion = finiteCompletions ? [this.#parameters.amount("credits.completion_header"), this.#parameters.amount("credits.completion_data")] : [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    return [this.#parameters.amount("credits.posted_header"), this.#parameters.amount("credits.posted_data"), this.#parameters.amount("credits.nonposted_header"), completion[0] ?? 0, completion[1] ?? 0];
+  /**
+   * Endpoints and root complexes advertise infinite completion credits: who asks must have room for the answer. Data credits hold at
+   * least one packet of the largest size (PCIe 5.0, 2.6.1): with fewer the link would never carry it.
+   */
+  #credits(finiteCompletions: boolean, largest: number): Channel["credits"] {
+    const headers = (kind: "posted" | "nonposted" | "completion"): number =>
+      this.#parameters.amount(`credits.${kind}_header`);
+    const data = (kind: "posted" | "completion"): number =>
+      Math.max(this.#parameters.amount(`credits.${kind}_data`), largest / CREDIT_BYTES);
+    const endless = Number.POSITIVE_INFINITY;
+    return [
+      headers("posted"),
+      data("posted"),
+      headers("nonposted"),
+      finiteCompletions ? headers("completion") : endless,
+      finiteCompletions ? data("completion") : endless,
+    ];
   }
 
   /** The ways inside one socket's root complex, and to the others. */
@@ -167,15 +226,31 @@ class Drawing {
     const rates: Rates = [interconnect, interconnect, interconnect];
     for (const { id: other } of this.#tree.topology.sockets) {
       if (other === socket) continue;
-      this.#way(`socket ${socket} to ${other}, requests`, ingress, this.#at(`ingress ${other}`), rates, parameters.span("rc.socket_latency"));
-      this.#way(`socket ${socket} to ${other}, answers`, egress, this.#at(`egress ${other}`), rates, parameters.span("rc.socket_latency"));
+      this.#way(
+        `socket ${socket} to ${other}, requests`,
+        ingress,
+        this.#at(`ingress ${other}`),
+        rates,
+        parameters.span("rc.socket_latency"),
+      );
+      this.#way(
+        `socket ${socket} to ${other}, answers`,
+        egress,
+        this.#at(`egress ${other}`),
+        rates,
+        parameters.span("rc.socket_latency"),
+      );
     }
   }
 
   /** Ticks per byte that a root complex forwards, where a ceiling was published for its platform. */
   #ceilings(): Rates {
     if (this.#tree.topology.platform !== "xeon-ivb") return [0, 0, 0];
-    return [this.#parameters.spanPerByte("rc.xeon-ivb.posted_rate"), 0, this.#parameters.spanPerByte("rc.xeon-ivb.read_rate")];
+    return [
+      this.#parameters.spanPerByte("rc.xeon-ivb.posted_rate"),
+      0,
+      this.#parameters.spanPerByte("rc.xeon-ivb.read_rate"),
+    ];
   }
 
   #way(label: string, from: number, to: number, ticksPerByte: Rates, flight: number): void {
@@ -191,7 +266,7 @@ class Drawing {
       framed: false,
       rootPort: false,
       translated: false,
-      credits: bounded ? this.#credits(true) : [endless, endless, endless, endless, endless],
+      credits: bounded ? this.#credits(true, MOST_PAYLOAD) : [endless, endless, endless, endless, endless],
       creditLatency: flight,
     });
   }

@@ -127,7 +127,8 @@ export class Iommu implements Translator, Recurrent, Cumulative {
     const page = Math.floor(address / PAGE_BYTES);
     const offset = address - page * PAGE_BYTES;
     const recent = this.#recent;
-    if (recent && recent.page === page && recent.domain === domain.id) return this.#answer(recent.physical + offset, recent.target, 0);
+    if (recent && recent.page === page && recent.domain === domain.id)
+      return this.#answer(recent.physical + offset, recent.target, 0);
     const key = domain.id * DOMAIN_STRIDE + page;
     const entry = this.#cache.get(key);
     if (entry) {
@@ -149,12 +150,14 @@ export class Iommu implements Translator, Recurrent, Cumulative {
     const filled = { domain: domain.id, page, physical, target: this.#addresses.claim(physical) };
     this.#cache.set(key, filled);
     this.#recent = filled;
-    if (this.#cache.size > this.#capacity) for (const oldest of this.#cache.keys()) {
-      this.#cache.delete(oldest);
-      break;
-    }
+    if (this.#cache.size > this.#capacity)
+      for (const oldest of this.#cache.keys()) {
+        this.#cache.delete(oldest);
+        break;
+      }
     let walker = 0;
-    for (let each = 1; each < this.#walkers.length; each += 1) if ((this.#walkers[each] ?? 0) < (this.#walkers[walker] ?? 0)) walker = each;
+    for (let each = 1; each < this.#walkers.length; each += 1)
+      if ((this.#walkers[each] ?? 0) < (this.#walkers[walker] ?? 0)) walker = each;
     const done = Math.max(at, this.#walkers[walker] ?? 0) + this.#missCost;
     this.#walkers[walker] = done;
     return this.#answer(physical + offset, filled.target, done - at);
@@ -171,7 +174,8 @@ export class Iommu implements Translator, Recurrent, Cumulative {
     const first = Math.floor(from / PAGE_BYTES);
     const last = Math.floor((from + length - 1) / PAGE_BYTES);
     if (last - first > this.#cache.size) {
-      for (const [key, { domain: id, page }] of this.#cache) if (id === domain.id && page >= first && page <= last) this.#cache.delete(key);
+      for (const [key, { domain: id, page }] of this.#cache)
+        if (id === domain.id && page >= first && page <= last) this.#cache.delete(key);
     } else for (let page = first; page <= last; page += 1) this.#cache.delete(domain.id * DOMAIN_STRIDE + page);
     this.#recent = undefined;
   }

@@ -56,7 +56,10 @@ export class NvmeController implements Recurrent {
     };
     this.#media = {
       read: { latency: parameters.span("nvme.read_latency"), ticksPerByte: parameters.spanPerByte("nvme.read_rate") },
-      write: { latency: parameters.span("nvme.write_latency"), ticksPerByte: parameters.spanPerByte("nvme.write_rate") },
+      write: {
+        latency: parameters.span("nvme.write_latency"),
+        ticksPerByte: parameters.spanPerByte("nvme.write_rate"),
+      },
     };
     this.#flash = new Server(clock);
     this.#doorbell = (endpoint.bars[0]?.base ?? 0) as BusAddr;
@@ -71,7 +74,16 @@ export class NvmeController implements Recurrent {
     if (rung !== "ok" || fetched !== "ok") return "dead";
     const list = yield* this.#fetchPrpList(command);
     const moved = list === "ok" ? yield* this.#data(command) : list;
-    this.#fabric.begin({ initiator: this.node, reads: false, address: command.completion, length: this.#sizes.completion, payload: false }, new Flight("told"));
+    this.#fabric.begin(
+      {
+        initiator: this.node,
+        reads: false,
+        address: command.completion,
+        length: this.#sizes.completion,
+        payload: false,
+      },
+      new Flight("told"),
+    );
     yield* this.#control(this.node, false, command.interrupt, this.#sizes.interrupt, "landed");
     return moved === "ok" ? "success" : "data-transfer-error";
   }
@@ -93,14 +105,23 @@ export class NvmeController implements Recurrent {
       for (let done = 0; done < length; done += this.#stripe) {
         const piece = Math.min(this.#stripe, length - done);
         yield this.#flash.book(piece * ticksPerByte);
-        this.#fabric.begin({ initiator: this.node, reads, address: (address + done) as BusAddr, length: piece, payload: true }, flight);
+        this.#fabric.begin(
+          { initiator: this.node, reads, address: (address + done) as BusAddr, length: piece, payload: true },
+          flight,
+        );
       }
     const status = yield* this.#fabric.settled(flight);
     if (reads) yield latency;
     return status;
   }
 
-  #control(initiator: number, reads: boolean, address: DmaAddress, length: number, until: "told" | "landed"): Task<string> {
+  #control(
+    initiator: number,
+    reads: boolean,
+    address: DmaAddress,
+    length: number,
+    until: "told" | "landed",
+  ): Task<string> {
     return this.#fabric.transfer({ initiator, reads, address, length, payload: false }, until);
   }
 
@@ -112,6 +133,7 @@ export class NvmeController implements Recurrent {
 /** Pages that the segments touch: one PRP entry each. */
 export function prpEntries(segments: readonly DmaSegment[]): number {
   let pages = 0;
-  for (const { address, length } of segments) pages += Math.floor((address + length - 1) / PAGE_BYTES) - Math.floor(address / PAGE_BYTES) + 1;
+  for (const { address, length } of segments)
+    pages += Math.floor((address + length - 1) / PAGE_BYTES) - Math.floor(address / PAGE_BYTES) + 1;
   return pages;
 }

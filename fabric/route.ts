@@ -1,6 +1,15 @@
-import { PLATFORMS, type Reach } from "../calibration/platforms.ts";
+import { PLATFORMS, type Reach, type RootComplexPolicy } from "../calibration/platforms.ts";
 import type { Graph } from "./graph.ts";
-import { ACS_VIOLATION, COMPLETION, CONSUME, OWN_INPUTS, POSTED, RELAXED_COMPLETION, UNSUPPORTED, type Wiring } from "./tlp/wiring.ts";
+import {
+  ACS_VIOLATION,
+  COMPLETION,
+  CONSUME,
+  OWN_INPUTS,
+  POSTED,
+  RELAXED_COMPLETION,
+  UNSUPPORTED,
+  type Wiring,
+} from "./tlp/wiring.ts";
 import { acsAt, type Below, type Leaf, type Root, rootOf, type Switch, upwards } from "./tree.ts";
 
 /**
@@ -9,74 +18,162 @@ import { acsAt, type Below, type Leaf, type Root, rootOf, type Switch, upwards }
  * its platform's policy reaches.
  */
 export function routing(graph: Graph): Wiring["next"] {
-  const { tree, nodes } = graph;
-  const platform = PLATFORMS[tree.topology.platform];
-  const leaves = new Map(tree.devices.map((leaf) => [node(graph, leaf.endpoint.id), leaf]));
-  const switches = new Map(tree.switches.map((each) => [node(graph, each.id), each]));
-  const socketOf = new Map<number, number>();
-  for (const { id } of tree.topology.sockets) for (const kind of ["ingress", "egress", "memory", "interrupts"]) socketOf.set(node(graph, `${kind} ${id}`), id);
-  const inputs = inputsOf(graph);
+  const router = new Router(graph);
+  return (at, input, translated, target, kind) =>
+    router.next({ at, from: router.sender(at, input), translated, target, kind });
+}
 
-  const channel = (from: number, to: number): number => graph.channelBetween(from, to) ?? UNSUPPORTED;
-  const upFrom = (at: number, place: Root | Below): number =>
-    channel(at, place.kind === "below" ? node(graph, place.switch.id) : node(graph, `ingress ${place.socket}`));
+/** A packet standing at a node. */
+interface Standing {
+  readonly at: number;
+  /** The node that it came from; undefined where this node made it. */
+  readonly from: number | undefined;
+  /** An IOMMU has translated its address. */
+  readonly translated: boolean;
+  readonly target: number;
+  readonly kind: number;
+}
 
-  const atSwitch = (here: Switch, at: number, input: number, target: number, kind: number): number => {
-    const up = upFrom(at, here.above);
-    const from = inputs(at, input);
-    const leaf = leaves.get(target);
+class Router {
+  readonly #graph: Graph;
+  readonly #policy: RootComplexPolicy;
+  readonly #leaves: ReadonlyMap<number, Leaf>;
+  readonly #switches: ReadonlyMap<number, Switch>;
+  /** Socket of each node inside a root complex. */
+  readonly #sockets = new Map<number, number>();
+  readonly #senders: number[][];
+
+  constructor(graph: Graph) {
+    const { tree, nodes, channels } = graph;
+    this.#graph = graph;
+    this.#policy = PLATFORMS[tree.topology.platform];
+    this.#leaves = new Map(tree.devices.map((leaf) => [this.#node(leaf.endpoint.id), leaf]));
+    this.#switches = new Map(tree.switches.map((each) => [this.#node(each.id), each]));
+    for (const { id } of tree.topology.sockets)
+      for (const part of ["ingress", "egress", "memory", "interrupts"])
+        this.#sockets.set(this.#node(`${part} ${id}`), id);
+    this.#senders = nodes.map(() => []);
+    for (const { from, to } of channels) this.#senders[to]?.push(from);
+  }
+
+  /** The node at the far end of an input; undefined for a node's own queues. */
+  sender(at: number, input: number): number | undefined {
+    return this.#senders[at]?.[input - OWN_INPUTS];
+  }
+
+  next(packet: Standing): number {
+    const here = this.#graph.nodes[packet.at];
+    const owner = this.#switches.get(packet.at);
+    if (owner) return this.#atSwitch(owner, packet);
+    if (here?.kind === "ingress") return this.#atIngress(packet);
+    if (here?.kind === "egress") return this.#atEgress(packet);
+    if (packet.target === packet.at) return CONSUME;
+    if (here?.kind === "memory") return this.#channel(packet.at, this.#part("egress", this.#socketOf(packet.at)));
+    const leaf = this.#leaves.get(packet.at);
+    return packet.from === undefined && leaf ? this.#upFrom(packet.at, leaf.above) : UNSUPPORTED;
+  }
+
+  #atSwitch(here: Switch, packet: Standing): number {
+    const { at, from, target } = packet;
+    const entry = from === undefined ? undefined : this.#portBelow(here, from);
+    const fromAbove = from !== undefined && entry === undefined;
+    const leaf = this.#leaves.get(target);
     const exit = leaf && placeBelow(here, leaf);
-    const enteredFrom = from === undefined ? undefined : portBelow(graph, here, from);
-    if (exit === undefined || leaf === undefined) return enteredFrom === undefined && input >= OWN_INPUTS ? UNSUPPORTED : up;
-    const down = channel(at, childTowards(graph, here, leaf));
-    if (enteredFrom === undefined) return down;
-    const acs = acsAt(enteredFrom);
-    if (exit.port.id === enteredFrom.port.id) return acs?.upstreamForwarding ? up : ACS_VIOLATION;
-    const redirected = kind === COMPLETION ? acs?.completionRedirect : kind !== RELAXED_COMPLETION && acs?.requestRedirect;
-    return redirected ? up : down;
-  };
+    const up = this.#upFrom(at, here.above);
+    if (leaf === undefined || exit === undefined) return fromAbove ? UNSUPPORTED : up;
+    const turn = entry === undefined ? "direct" : acsAnswer(entry, exit, packet.kind);
+    if (turn === "violation") return ACS_VIOLATION;
+    return turn === "redirect" ? up : this.#channel(at, this.#childTowards(here, leaf));
+  }
 
-  const atIngress = (at: number, input: number, translated: boolean, target: number, kind: number): number => {
-    const socket = socketOf.get(at) ?? 0;
-    const home = socketOf.get(target);
-    if (home !== undefined) return home === socket ? channel(at, target) : channel(at, node(graph, `ingress ${home}`));
-    const leaf = leaves.get(target);
+  #atIngress({ at, from, translated, target, kind }: Standing): number {
+    const home = this.#sockets.get(target);
+    if (home !== undefined) return this.#towards(at, home, target);
+    const leaf = this.#leaves.get(target);
     if (leaf === undefined) return UNSUPPORTED;
     const exit = rootOf(leaf.above);
-    const onwards = channel(at, exit.socket === socket ? node(graph, `egress ${socket}`) : node(graph, `ingress ${exit.socket}`));
-    const entry = input < OWN_INPUTS ? undefined : rootAbove(inputs(at, input));
-    if (entry === undefined) return onwards;
-    if (entry.id === exit.id && !translated && entry.port?.acs && !entry.port.acs.upstreamForwarding) return ACS_VIOLATION;
-    return reaches(kind === POSTED ? platform.posted : platform.nonPosted, entry, exit) ? onwards : UNSUPPORTED;
-  };
+    const entry = this.#rootAbove(from);
+    if (entry && !translated && bouncesAt(entry, exit)) return ACS_VIOLATION;
+    if (entry && !reaches(kind === POSTED ? this.#policy.posted : this.#policy.nonPosted, entry, exit))
+      return UNSUPPORTED;
+    return this.#towards(at, exit.socket, this.#part("egress", exit.socket));
+  }
 
-  const rootAbove = (below: number | undefined): Root | undefined => {
-    const place = below === undefined ? undefined : (leaves.get(below)?.above ?? switches.get(below)?.above);
-    return place?.kind === "root" ? place : undefined;
-  };
+  /** From an ingress to a node of its own socket, or to the ingress of the socket that has it. */
+  #towards(ingress: number, socket: number, node: number): number {
+    return this.#channel(ingress, this.#socketOf(ingress) === socket ? node : this.#part("ingress", socket));
+  }
 
-  const atEgress = (at: number, target: number): number => {
-    const leaf = leaves.get(target);
+  #atEgress({ at, target }: Standing): number {
+    const leaf = this.#leaves.get(target);
     if (leaf === undefined) return UNSUPPORTED;
     const root = rootOf(leaf.above);
-    if (root.socket !== socketOf.get(at)) return channel(at, node(graph, `egress ${root.socket}`));
+    if (root.socket !== this.#socketOf(at)) return this.#channel(at, this.#part("egress", root.socket));
     const top = [...upwards(leaf.above)].findLast((place) => place.kind === "below");
-    return channel(at, top?.kind === "below" ? node(graph, top.switch.id) : target);
-  };
+    return this.#channel(at, top?.kind === "below" ? this.#node(top.switch.id) : target);
+  }
 
-  return (at, input, translated, target, kind) => {
-    const here = nodes[at];
-    if (here === undefined) return UNSUPPORTED;
-    if (here.kind === "ingress") return atIngress(at, input, translated, target, kind);
-    if (here.kind === "egress") return atEgress(at, target);
-    if (here.kind === "memory") return target === at ? CONSUME : channel(at, node(graph, `egress ${socketOf.get(at) ?? 0}`));
-    const owner = switches.get(at);
-    if (owner) return atSwitch(owner, at, input, target, kind);
-    if (target === at) return CONSUME;
-    const leaf = leaves.get(at);
-    return input < OWN_INPUTS && leaf ? upFrom(at, leaf.above) : UNSUPPORTED;
-  };
+  /** The root port through which packets of a node right below it enter; undefined for other sockets and for what is made here. */
+  #rootAbove(below: number | undefined): Root | undefined {
+    if (below === undefined) return undefined;
+    const place = this.#leaves.get(below)?.above ?? this.#switches.get(below)?.above;
+    return place?.kind === "root" ? place : undefined;
+  }
+
+  #upFrom(at: number, place: Root | Below): number {
+    return this.#channel(
+      at,
+      place.kind === "below" ? this.#node(place.switch.id) : this.#part("ingress", place.socket),
+    );
+  }
+
+  /** The downstream port through which packets from a node right below enter a switch; undefined for its upstream port. */
+  #portBelow(here: Switch, from: number): Below | undefined {
+    const place = this.#leaves.get(from)?.above ?? this.#switches.get(from)?.above;
+    return place?.kind === "below" && place.switch.id === here.id ? place : undefined;
+  }
+
+  /** The node right below a switch on the way down to a device. */
+  #childTowards(here: Switch, leaf: Leaf): number {
+    let child = this.#node(leaf.endpoint.id);
+    for (const place of upwards(leaf.above)) {
+      if (place.kind === "root" || place.switch.id === here.id) break;
+      child = this.#node(place.switch.id);
+    }
+    return child;
+  }
+
+  #channel(from: number, to: number): number {
+    return this.#graph.channelBetween(from, to) ?? UNSUPPORTED;
+  }
+
+  #socketOf(node: number): number {
+    return this.#sockets.get(node) ?? 0;
+  }
+
+  #part(part: string, socket: number): number {
+    return this.#node(`${part} ${socket}`);
+  }
+
+  #node(name: string): number {
+    const found = this.#graph.nodeOf.get(name);
+    if (found === undefined) throw new RangeError(`the graph has no ${name}`);
+    return found;
+  }
 }
+
+/** What ACS says at the port where a packet enters a switch whose port `exit` leads to its target (PCIe 6.12.3). */
+function acsAnswer(entry: Below, exit: Below, kind: number): "direct" | "redirect" | "violation" {
+  const acs = acsAt(entry);
+  if (exit.port.id === entry.port.id) return acs?.upstreamForwarding ? "redirect" : "violation";
+  if (kind === RELAXED_COMPLETION) return "direct";
+  const redirected = kind === COMPLETION ? acs?.completionRedirect : acs?.requestRedirect;
+  return redirected ? "redirect" : "direct";
+}
+
+/** A root port with ACS sends back what its own window claims only with Upstream Forwarding; an IOVA is in nobody's window. */
+const bouncesAt = (entry: Root, exit: Root): boolean =>
+  entry.id === exit.id && entry.port?.acs !== undefined && !entry.port.acs.upstreamForwarding;
 
 /** Whether a root complex's policy lets a packet cross from one root port to another. */
 export function reaches(reach: Reach, entry: Root, exit: Root): boolean {
@@ -85,39 +182,8 @@ export function reaches(reach: Reach, entry: Root, exit: Root): boolean {
   return reach === "same-socket" ? entry.socket === exit.socket : entry.hostBridge === exit.hostBridge;
 }
 
-/** The node at the far end of each input of a node: undefined for the node's own queues. */
-function inputsOf(graph: Graph): (at: number, input: number) => number | undefined {
-  const sources: number[][] = graph.nodes.map(() => []);
-  for (const { from, to } of graph.channels) sources[to]?.push(from);
-  return (at, input) => sources[at]?.[input - OWN_INPUTS];
-}
-
-const node = (graph: Graph, name: string): number => {
-  const found = graph.nodeOf.get(name);
-  if (found === undefined) throw new RangeError(`the graph has no ${name}`);
-  return found;
-};
-
-/** The downstream port of a switch that leads to a device, if one does. */
+/** The port of a switch that leads to a device, if one does. */
 function placeBelow(here: Switch, leaf: Leaf): Below | undefined {
   for (const place of upwards(leaf.above)) if (place.kind === "below" && place.switch.id === here.id) return place;
   return undefined;
 }
-
-/** The downstream port through which packets from the node `from` enter a switch; undefined for its upstream port. */
-function portBelow(graph: Graph, here: Switch, from: number): Below | undefined {
-  for (const { endpoint, above } of graph.tree.devices) if (node(graph, endpoint.id) === from && above.kind === "below" && above.switch.id === here.id) return above;
-  for (const { id, above } of graph.tree.switches) if (node(graph, id) === from && above.kind === "below" && above.switch.id === here.id) return above;
-  return undefined;
-}
-
-/** The node right below a switch on the way down to a device. */
-function childTowards(graph: Graph, here: Switch, leaf: Leaf): number {
-  let child = node(graph, leaf.endpoint.id);
-  for (const place of upwards(leaf.above)) {
-    if (place.kind === "root" || place.switch.id === here.id) return child;
-    child = node(graph, place.switch.id);
-  }
-  return child;
-}
-

@@ -126,7 +126,8 @@ export function topologyFaults(topology: Topology): readonly string[] {
   const faults: string[] = [];
   if (byId.size !== topology.functions.length) faults.push("two functions have the same id");
   for (const bridge of topology.hostBridges)
-    if (!sockets.has(bridge.socket)) faults.push(`host bridge ${bridge.id} is on socket ${bridge.socket}, which is not there`);
+    if (!sockets.has(bridge.socket))
+      faults.push(`host bridge ${bridge.id} is on socket ${bridge.socket}, which is not there`);
   for (const each of topology.functions) faults.push(...functionFaults(each, byId, bridges));
   return faults;
 }
@@ -138,7 +139,11 @@ const PARENTS: Readonly<Record<PciFunction["kind"], readonly string[]>> = {
   endpoint: ["host bridge", "root-port", "downstream-port"],
 };
 
-function* functionFaults(each: PciFunction, byId: ReadonlyMap<string, PciFunction>, bridges: ReadonlySet<string>): Generator<string> {
+function* functionFaults(
+  each: PciFunction,
+  byId: ReadonlyMap<string, PciFunction>,
+  bridges: ReadonlySet<string>,
+): Generator<string> {
   const parent = bridges.has(each.parent) ? "host bridge" : byId.get(each.parent)?.kind;
   if (parent === undefined) yield `${each.id} names the parent ${each.parent}, which is not there`;
   else if (!PARENTS[each.kind].includes(parent)) yield `${each.id}, a ${each.kind}, hangs below a ${parent}`;

@@ -46,7 +46,12 @@ export interface Leaf {
 export function treeOf(topology: Topology, devices: readonly string[]): Tree {
   const grown = new Grower(topology);
   for (const id of devices) grown.device(id);
-  return { topology, roots: [...grown.roots.values()], switches: [...grown.switches.values()], devices: [...grown.devices.values()] };
+  return {
+    topology,
+    roots: [...grown.roots.values()],
+    switches: [...grown.switches.values()],
+    devices: [...grown.devices.values()],
+  };
 }
 
 class Grower {

@@ -12,7 +12,9 @@ export function basisFor(path: PathClass, access: "read" | "write", parameters: 
   const sourceKind = weakestSource(parameters);
   const measured = (metric: "throughput" | "latency"): Basis => {
     const nearest = nearestTo(path, access, metric);
-    return nearest ? { basis: "extrapolated", nearest: inWords(nearest), sourceKind } : { basis: "assumed", nearest: "none", sourceKind };
+    return nearest
+      ? { basis: "extrapolated", nearest: inWords(nearest), sourceKind }
+      : { basis: "assumed", nearest: "none", sourceKind };
   };
   const throughput = measured("throughput");
   const latency = measured("latency");
@@ -24,10 +26,15 @@ export function basisFor(path: PathClass, access: "read" | "write", parameters: 
   };
 }
 
-function nearestTo(path: PathClass, access: "read" | "write", metric: "throughput" | "latency"): Measurement | undefined {
+function nearestTo(
+  path: PathClass,
+  access: "read" | "write",
+  metric: "throughput" | "latency",
+): Measurement | undefined {
   if (path === "none") return undefined;
   const at = path === "same-root-port" ? "same-host-bridge" : path;
-  const operations: readonly MeasuredOperation[] = access === "read" ? ["storage read", "write"] : ["storage write", "read"];
+  const operations: readonly MeasuredOperation[] =
+    access === "read" ? ["storage read", "write"] : ["storage write", "read"];
   for (const operation of operations) {
     const found = nearestMeasurement(at, operation, metric);
     if (found) return found;

@@ -12,6 +12,8 @@ import type { World } from "./world.ts";
 
 /** Requests that user space saw fail. */
 export const FAILED_REQUESTS = "failed requests";
+/** Bytes of the requests that user space saw succeed. */
+export const SERVED_BYTES = "served bytes";
 
 /** One place of the queue: its own region, and the mapping that it keeps for as many requests as it may. */
 interface Lane {
@@ -52,6 +54,7 @@ export class Course implements Recurrent, Work {
   readonly #lanes: Lane[] = [];
   readonly #running: Countdown;
   readonly #failures: number;
+  readonly #served: number;
   #restLeft: boolean;
   #requests = 0;
   /** Called once everything is set up, and once the last request has been served. */
@@ -67,6 +70,7 @@ export class Course implements Recurrent, Work {
     this.#rest = cell.totalBytes - this.left * cell.requestBytes;
     this.#restLeft = this.#rest > 0;
     this.#failures = world.tally.slot(FAILED_REQUESTS);
+    this.#served = world.tally.slot(SERVED_BYTES);
     this.#running = new Countdown(world.clock, "requests of the workload");
   }
 
@@ -80,13 +84,13 @@ export class Course implements Recurrent, Work {
   }
 
   *run(): Task<void> {
-    const { kernel, history, clock } = this.#world;
+    const { kernel } = this.#world;
     this.refusal = yield* kernel.boot();
-    history.note({ kind: "booted", at: clock.now });
     this.stages.began = this.#absolute;
     if (this.refusal === undefined) yield* this.#serveAll();
     kernel.cpu.leave();
     this.stages.down = this.#absolute;
+    yield* kernel.shutdown();
     this.finished = true;
   }
 
@@ -99,7 +103,8 @@ export class Course implements Recurrent, Work {
     if (this.refusal === undefined) {
       this.stages.ready = this.#absolute;
       this.onStage?.("ready");
-      for (const lane of this.#lanes) this.#startNext(lane, (body) => this.#world.clock.spawn("request", body, [lane.index]));
+      for (const lane of this.#lanes)
+        this.#startNext(lane, (body) => this.#world.clock.spawn("request", body, [lane.index]));
       yield* this.#running.wait();
       this.stages.done = this.#absolute;
       this.onStage?.("done");
@@ -148,7 +153,8 @@ export class Course implements Recurrent, Work {
       this.#refuse(error);
       history.note({ kind: "refused", at: clock.now, request, errno: error.errno, why: error.why });
     } else {
-      if (error !== "") tally.add(this.#failures, 1);
+      if (error === "") tally.add(this.#served, length);
+      else tally.add(this.#failures, 1);
       this.latencies.add(clock.now - lane.since);
       history.note({ kind: "served", at: clock.now, request, length: bytes(error === "" ? length : 0), error });
     }

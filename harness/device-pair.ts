@@ -14,8 +14,11 @@ export interface DevicePair {
 export function nearestPair(topology: Topology, workload: Workload, fixed: Partial<DevicePair>): DevicePair | string {
   const froms = candidates(topology, workload.from, fixed.from);
   const tos = candidates(topology, workload.to, fixed.to);
-  const missing = [froms.length === 0 ? workload.from : "", tos.length === 0 ? workload.to : ""].filter((role) => role !== "");
-  if (missing.length > 0) return `${topology.name} has no ${missing.join(" and no ")} with memory BARs, which ${workload.name} needs`;
+  const missing = [froms.length === 0 ? workload.from : "", tos.length === 0 ? workload.to : ""].filter(
+    (role) => role !== "",
+  );
+  if (missing.length > 0)
+    return `${topology.name} has no ${missing.join(" and no ")} with memory BARs, which ${workload.name} needs`;
   let best: { readonly pair: DevicePair; readonly steps: number } | undefined;
   for (const from of froms)
     for (const to of tos) {
@@ -28,7 +31,9 @@ export function nearestPair(topology: Topology, workload: Workload, fixed: Parti
 const candidates = (topology: Topology, role: Endpoint["role"], fixed: Endpoint | undefined): readonly Endpoint[] =>
   fixed
     ? [fixed].filter((each) => each.role === role)
-    : topology.functions.filter((each): each is Endpoint => each.kind === "endpoint" && each.role === role && each.bars.length > 0);
+    : topology.functions.filter(
+        (each): each is Endpoint => each.kind === "endpoint" && each.role === role && each.bars.length > 0,
+      );
 
 /** Bridges between two devices over their nearest common one; far apart where only the root complexes join them. */
 function stepsBetween(topology: Topology, from: Endpoint, to: Endpoint): number {
@@ -36,7 +41,8 @@ function stepsBetween(topology: Topology, from: Endpoint, to: Endpoint): number 
   const below = ancestors(topology, to);
   const common = above.findIndex((id) => below.includes(id));
   if (common >= 0) return common + below.indexOf(above[common] ?? "");
-  const socketOf = (chain: readonly string[]): number | undefined => topology.hostBridges.find(({ id }) => id === chain.at(-1))?.socket;
+  const socketOf = (chain: readonly string[]): number | undefined =>
+    topology.hostBridges.find(({ id }) => id === chain.at(-1))?.socket;
   return above.length + below.length + (socketOf(above) === socketOf(below) ? 100 : 1000);
 }
 

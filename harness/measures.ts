@@ -7,15 +7,31 @@ import type { World } from "./world.ts";
 const NS_PER_SECOND = 1e9;
 
 /** Everything that is reported of a run that served requests. */
-export function measuresOf(world: World, course: Course, spent: Readings, payload: number, basis: (metric: string) => Basis): readonly Measure[] {
+export function measuresOf(
+  world: World,
+  course: Course,
+  spent: Readings,
+  payload: number,
+  basis: (metric: string) => Basis,
+): readonly Measure[] {
   const measures: Measure[] = [];
   const requests = course.latencies.count;
-  const add = (metric: string, value: number, stat: string = "total", subject: string = "", n: number = requests): void =>
-    void measures.push({ metric, subject, stat, value, n, basis: basis(metric) });
+  const add = (
+    metric: string,
+    value: number,
+    stat: string = "total",
+    subject: string = "",
+    n: number = requests,
+  ): void => void measures.push({ metric, subject, stat, value, n, basis: basis(metric) });
   const { stages, latencies } = course;
   const ticks = stages.done - stages.ready;
-  if (ticks > 0) add("throughput", (payload / ticks) * TICKS_PER_NS * NS_PER_SECOND, "mean");
-  for (const [stat, share] of [["p50", 0.5], ["p99", 0.99], ["p999", 0.999]] as const) add("latency", nsOfTicks(latencies.quantile(share)), stat);
+  if (ticks > 0) add("throughput", (spent.served / ticks) * TICKS_PER_NS * NS_PER_SECOND, "mean");
+  for (const [stat, share] of [
+    ["p50", 0.5],
+    ["p99", 0.99],
+    ["p999", 0.999],
+  ] as const)
+    add("latency", nsOfTicks(latencies.quantile(share)), stat);
   add("latency", nsOfTicks(latencies.mean), "mean");
   add("latency", nsOfTicks(latencies.least), "min");
   add("latency", nsOfTicks(latencies.most), "max");

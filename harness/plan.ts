@@ -56,7 +56,9 @@ export function plan(grid: Grid): readonly PlannedCell[] {
   for (const machine of grid.machines)
     for (const workload of grid.workloads)
       for (const form of grid.forms)
-        for (const setting of settings(grid)) for (let rep = 0; rep < grid.reps; rep += 1) cells.push(planCell(grid, machine, workload, form, setting, rep));
+        for (const setting of settings(grid))
+          for (let rep = 0; rep < grid.reps; rep += 1)
+            cells.push(planCell(grid, machine, workload, form, setting, rep));
   return cells;
 }
 
@@ -72,10 +74,18 @@ function* settings(grid: Grid): Generator<Setting> {
   for (const iommu of grid.iommus)
     for (const acs of grid.acs)
       for (const reuse of grid.reuses)
-        for (const queueDepth of grid.queueDepths) for (const requestBytes of grid.requestBytes) yield { requestBytes, queueDepth, reuse, iommu, acs };
+        for (const queueDepth of grid.queueDepths)
+          for (const requestBytes of grid.requestBytes) yield { requestBytes, queueDepth, reuse, iommu, acs };
 }
 
-function planCell(grid: Grid, machine: PlannedMachine, workload: Workload, { proposal, form: formName }: PlannedForm, setting: Setting, rep: number): PlannedCell {
+function planCell(
+  grid: Grid,
+  machine: PlannedMachine,
+  workload: Workload,
+  { proposal, form: formName }: PlannedForm,
+  setting: Setting,
+  rep: number,
+): PlannedCell {
   const form = proposal.forms[formName];
   if (form === undefined) throw new RangeError(`${proposal.name} has no form ${formName}`);
   const pair = nearestPair(machine.topology, workload, endsFor(machine, workload));
@@ -93,7 +103,11 @@ function planCell(grid: Grid, machine: PlannedMachine, workload: Workload, { pro
     seed: grid.seed,
     ...setting,
   };
-  const cell: Cell = { ...identity, id: hashText(JSON.stringify(Object.entries(identity).map(([key, value]) => [key, String(value)]))), rep };
+  const cell: Cell = {
+    ...identity,
+    id: hashText(JSON.stringify(Object.entries(identity).map(([key, value]) => [key, String(value)]))),
+    rep,
+  };
   const parameters = Parameters.drawn(grid.seed, rep, proposal.constants ?? {});
   const cellPlan: CellPlan = {
     cell,
@@ -104,11 +118,18 @@ function planCell(grid: Grid, machine: PlannedMachine, workload: Workload, { pro
     invariants: grid.invariants,
     leap: grid.leap,
   };
-  return { cell, parameters, run: () => (typeof pair === "string" ? ended(cellPlan, "inapplicable", pair) : runCell(cellPlan)) };
+  return {
+    cell,
+    parameters,
+    run: () => (typeof pair === "string" ? ended(cellPlan, "inapplicable", pair) : runCell(cellPlan)),
+  };
 }
 
 /** `--from` and `--to` name two devices; each takes the end whose role it has, so that one pair serves both directions. */
-function endsFor({ from, to }: PlannedMachine, workload: Workload): { readonly from?: Endpoint; readonly to?: Endpoint } {
+function endsFor(
+  { from, to }: PlannedMachine,
+  workload: Workload,
+): { readonly from?: Endpoint; readonly to?: Endpoint } {
   const named = [from, to].filter((each) => each !== undefined);
   const source = named.find(({ role }) => role === workload.from);
   const target = named.find(({ role, id }) => role === workload.to && id !== source?.id);

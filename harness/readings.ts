@@ -1,6 +1,6 @@
 import { CPU_TICKS } from "../kernel/cpu.ts";
 import { COPIED_BYTES } from "../kernel/memory-copy.ts";
-import { FAILED_REQUESTS } from "./course.ts";
+import { FAILED_REQUESTS, SERVED_BYTES } from "./course.ts";
 import { LOST_BYTES } from "./losses.ts";
 import type { World } from "./world.ts";
 
@@ -16,6 +16,7 @@ export interface Readings {
   readonly rootComplexControl: number;
   readonly iotlbMisses: number;
   readonly failed: number;
+  readonly served: number;
   readonly lost: number;
   readonly operations: ReadonlyMap<string, number>;
   readonly links: readonly LinkReadings[];
@@ -42,8 +43,13 @@ export function read({ fabric, tally }: World): Readings {
     rootComplexControl: engine.acrossRootPorts(engine.controlBytes),
     iotlbMisses: fabric.iommu.misses,
     failed: tally.get(FAILED_REQUESTS),
+    served: tally.get(SERVED_BYTES),
     lost: tally.get(LOST_BYTES),
-    operations: new Map(tally.names().flatMap((name) => (name.startsWith(OPERATION) ? [[name.slice(OPERATION.length), tally.get(name)]] : []))),
+    operations: new Map(
+      tally
+        .names()
+        .flatMap((name) => (name.startsWith(OPERATION) ? [[name.slice(OPERATION.length), tally.get(name)]] : [])),
+    ),
     links: graph.channels.map(({ label, framed }, channel) => ({
       label,
       framed,
@@ -64,8 +70,11 @@ export function between(before: Readings, after: Readings): Readings {
     rootComplexControl: after.rootComplexControl - before.rootComplexControl,
     iotlbMisses: after.iotlbMisses - before.iotlbMisses,
     failed: after.failed - before.failed,
+    served: after.served - before.served,
     lost: after.lost - before.lost,
-    operations: new Map([...after.operations].map(([name, count]) => [name, count - (before.operations.get(name) ?? 0)])),
+    operations: new Map(
+      [...after.operations].map(([name, count]) => [name, count - (before.operations.get(name) ?? 0)]),
+    ),
     links: after.links.map((link, channel) => ({
       ...link,
       payload: link.payload - (before.links[channel]?.payload ?? 0),

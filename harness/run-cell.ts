@@ -1,6 +1,6 @@
 import { isRefusal } from "../kernel/refusal.ts";
-import type { Outcome, PathClass } from "../record/outcome.ts";
 import type { Event } from "../record/event.ts";
+import type { Outcome, PathClass } from "../record/outcome.ts";
 import type { Verdict } from "../record/verdict.ts";
 import type { Cumulative } from "../sim/cumulative.ts";
 import { Leaper } from "../sim/leaper.ts";
@@ -11,7 +11,7 @@ import type { CellPlan } from "./cell-plan.ts";
 import { Course } from "./course.ts";
 import { countLosses } from "./losses.ts";
 import { measuresOf } from "./measures.ts";
-import { between, read, type Readings } from "./readings.ts";
+import { between, type Readings, read } from "./readings.ts";
 import { boot, type World } from "./world.ts";
 
 /** Somebody's code, ours or a plugin's, broke the rules of the house: not a result. */
@@ -37,13 +37,25 @@ export function runCell(plan: CellPlan, listen: Listener = () => {}): Outcome {
 
 /** A cell that cannot be run on this machine, or whose numbers would not fit. */
 export function ended({ workload }: Pick<CellPlan, "workload">, status: Outcome["status"], reason: string): Outcome {
-  return { status, reason, path: "none", direction: `${workload.from} to ${workload.to}`, measures: [], verdicts: [], method: "full", methodReason: "" };
+  return {
+    status,
+    reason,
+    path: "none",
+    direction: `${workload.from} to ${workload.to}`,
+    measures: [],
+    verdicts: [],
+    method: "full",
+    methodReason: "",
+  };
 }
 
 class CellRun {
   readonly #plan: CellPlan;
   readonly #world: World;
-  readonly #judges: readonly { readonly name: string; readonly judge: ReturnType<CellPlan["invariants"][number]["watch"]> }[];
+  readonly #judges: readonly {
+    readonly name: string;
+    readonly judge: ReturnType<CellPlan["invariants"][number]["watch"]>;
+  }[];
   readonly #course: Course;
   readonly #leaper: Leaper | undefined;
   #atStart: Readings | undefined;
@@ -66,7 +78,8 @@ class CellRun {
       if (stage === "ready") this.#atStart = read(this.#world);
       else this.#atEnd = read(this.#world);
     };
-    this.#leaper = plan.leap && form.stateless ? new Leaper(clock, this.#states(), this.#sums(), this.#course) : undefined;
+    this.#leaper =
+      plan.leap && form.stateless ? new Leaper(clock, this.#states(), this.#sums(), this.#course) : undefined;
     clock.atRest = () => this.#leaper?.sample();
   }
 
@@ -85,10 +98,12 @@ class CellRun {
     clock.spawn("course", this.#course.run());
     clock.run();
     if (this.#course.finished && this.#course.refusal === undefined) {
-      for (const { link, missing } of fabric.missingCredits()) history.note({ kind: "credits-idle", at: clock.now, link, missing });
+      for (const { link, missing } of fabric.missingCredits())
+        history.note({ kind: "credits-idle", at: clock.now, link, missing });
     }
     history.note({ kind: "ended", at: clock.now });
-    if (kernel.forgotten > 0) throw new Bug(`${this.#plan.cell.proposal} called ${kernel.forgotten} primitives without yield*`);
+    if (kernel.forgotten > 0)
+      throw new Bug(`${this.#plan.cell.proposal} called ${kernel.forgotten} primitives without yield*`);
     const verdicts = this.#judges.map(({ name, judge }): Verdict => ({ invariant: name, ...judge.verdict() }));
     const { status, reason } = this.#status(verdicts);
     const path = fabric.pathClass(this.#plan.cell.from, this.#plan.cell.to);
@@ -114,28 +129,39 @@ class CellRun {
     if (!finished) return { status: "hung", reason: this.#stuck() };
     const spent = this.#spent();
     const delivery = verdicts.find(({ invariant }) => invariant === "sound-delivery");
-    if (delivery?.verdict === "broken" || (spent?.lost ?? 0) > 0) return { status: "corrupt", reason: delivery?.because ?? "bytes were lost without an error" };
+    if (delivery?.verdict === "broken" || (spent?.lost ?? 0) > 0)
+      return { status: "corrupt", reason: delivery?.because ?? "bytes were lost without an error" };
     if (spent && spent.failed > 0) return { status: "failed", reason: this.#failure(spent.failed) };
     if (this.#touchedMemory()) return { status: "staged", reason: "every byte went through system memory" };
     return { status: "completed", reason: "every byte went from device to device" };
   }
 
   #failure(failed: number): string {
-    const landed = this.#world.history.recent().findLast((event): event is Extract<Event, { kind: "dma-landed" }> => event.kind === "dma-landed" && event.told !== "ok");
-    const how = landed ? `: ${landed.initiator} was answered ${landed.told} at ${landed.address.toString(16)} (${landed.fault})` : "";
+    const landed = this.#world.history
+      .recent()
+      .findLast(
+        (event): event is Extract<Event, { kind: "dma-landed" }> => event.kind === "dma-landed" && event.told !== "ok",
+      );
+    const how = landed
+      ? `: ${landed.initiator} was answered ${landed.told} at ${landed.address.toString(16)} (${landed.fault})`
+      : "";
     return `${failed} requests ended with EIO, a data transfer error${how}`;
   }
 
   /** Who waits for what, when nothing can happen any more. */
   #stuck(): string {
-    const waiting = this.#world.clock.alive().map(({ name, waitsFor }) => `${name} waits for ${waitsFor || "nothing that comes"}`);
+    const waiting = this.#world.clock
+      .alive()
+      .map(({ name, waitsFor }) => `${name} waits for ${waitsFor || "nothing that comes"}`);
     return [...new Set(waiting)].join("; ") || "the course of the run never ended";
   }
 
   /** Whether payload crossed into or out of system memory: that is what staged means. */
   #touchedMemory(): boolean {
     const { graph, engine } = this.#world.fabric;
-    return graph.channels.some(({ label }, channel) => label.startsWith("memory") && (engine.payloadBytes[channel] ?? 0) > 0);
+    return graph.channels.some(
+      ({ label }, channel) => label.startsWith("memory") && (engine.payloadBytes[channel] ?? 0) > 0,
+    );
   }
 
   #spent(): Readings | undefined {
@@ -150,7 +176,12 @@ class CellRun {
   }
 
   #methodReason(): string {
-    if (this.#leaper === undefined) return this.#plan.leap ? "the form does not promise to be stateless, so nothing was leapt over" : "leaping was switched off";
-    return this.#leaper.skipped > 0 ? `${this.#leaper.skipped} requests were leapt over` : "no state recurred with enough work left";
+    if (this.#leaper === undefined)
+      return this.#plan.leap
+        ? "the form does not promise to be stateless, so nothing was leapt over"
+        : "leaping was switched off";
+    return this.#leaper.skipped > 0
+      ? `${this.#leaper.skipped} requests were leapt over`
+      : "no state recurred with enough work left";
   }
 }

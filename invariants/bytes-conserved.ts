@@ -4,7 +4,8 @@ import { broken, holds, unknown } from "./invariant.ts";
 export const bytesConserved: Invariant = {
   contract: 1,
   name: "bytes-conserved",
-  statement: "Bytes served without an error are the bytes that were asked for; nothing is served that nobody asked for.",
+  statement:
+    "Bytes served without an error are the bytes that were asked for; nothing is served that nobody asked for.",
   watch: (history) => {
     const asked = new Map<number, number>();
     let latest = 0;
@@ -26,7 +27,8 @@ export const bytesConserved: Invariant = {
     return {
       verdict: () => {
         if (!any) return unknown("nothing was asked for");
-        if (surplus !== 0) return broken(`${Math.abs(surplus)} bytes ${surplus < 0 ? "fewer" : "more"} were served than were asked for`);
+        if (surplus !== 0)
+          return broken(`${Math.abs(surplus)} bytes ${surplus < 0 ? "fewer" : "more"} were served than were asked for`);
         if (asked.size > 0) return broken(`${asked.size} requests were never answered`);
         return holds(errors > 0 ? "every request was answered, some with an error" : "every byte asked for was served");
       },

@@ -11,6 +11,9 @@ export const creditsRestored: Invariant = {
       breach.saw();
       if (missing !== 0) breach.breach(`${missing} credits of ${link} never came back`);
     });
-    return { verdict: () => breach.finding("every link got all of its credits back", "no link was looked at"), writeState: (out) => breach.writeState(out) };
+    return {
+      verdict: () => breach.finding("every link got all of its credits back", "no link was looked at"),
+      writeState: (out) => breach.writeState(out),
+    };
   },
 };

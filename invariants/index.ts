@@ -6,4 +6,11 @@ import { noDmaAfterUnmap } from "./no-dma-after-unmap.ts";
 import { referenceBalance } from "./reference-balance.ts";
 import { soundDelivery } from "./sound-delivery.ts";
 
-export const INVARIANTS: readonly Invariant[] = [noDmaAfterUnmap, bytesConserved, everyRequestEnds, referenceBalance, creditsRestored, soundDelivery];
+export const INVARIANTS: readonly Invariant[] = [
+  noDmaAfterUnmap,
+  bytesConserved,
+  everyRequestEnds,
+  referenceBalance,
+  creditsRestored,
+  soundDelivery,
+];

@@ -8,7 +8,8 @@ interface Licence {
 }
 
 const covers = (licence: Licence, { initiator, address, length }: EventOf<"dma-began" | "dma-landed">): boolean =>
-  licence.initiator === initiator && licence.spans.some((span) => address >= span.address && address + length <= span.address + span.length);
+  licence.initiator === initiator &&
+  licence.spans.some((span) => address >= span.address && address + length <= span.address + span.length);
 
 /** CPU stores need no mapping: they are not DMA. */
 const isDma = ({ initiator }: { readonly initiator: string }): boolean => !initiator.startsWith("egress");
@@ -16,7 +17,8 @@ const isDma = ({ initiator }: { readonly initiator: string }): boolean => !initi
 export const noDmaAfterUnmap: Invariant = {
   contract: 1,
   name: "no-dma-after-unmap",
-  statement: "From the moment a device begins a transfer until its last byte has landed, a mapping made for that device covers it.",
+  statement:
+    "From the moment a device begins a transfer until its last byte has landed, a mapping made for that device covers it.",
   watch: (history) => {
     const live = new Map<number, Licence>();
     /** The licence whose first span begins at an address: most transfers begin where a mapping does. */
@@ -42,13 +44,18 @@ export const noDmaAfterUnmap: Invariant = {
     history.on("dma-began", (event) => {
       if (!isDma(event)) return;
       breach.saw();
-      if (!licensed(event)) breach.breach(`${event.initiator} began a transfer at ${event.address.toString(16)} that no live mapping covers`);
+      if (!licensed(event))
+        breach.breach(
+          `${event.initiator} began a transfer at ${event.address.toString(16)} that no live mapping covers`,
+        );
     });
     history.on("dma-landed", (event) => {
-      if (isDma(event) && !licensed(event)) breach.breach(`bytes of ${event.initiator} landed at ${event.address.toString(16)} after the mapping was gone`);
+      if (isDma(event) && !licensed(event))
+        breach.breach(`bytes of ${event.initiator} landed at ${event.address.toString(16)} after the mapping was gone`);
     });
     return {
-      verdict: () => breach.finding("every transfer lay within a live mapping of its device", "no device began a transfer"),
+      verdict: () =>
+        breach.finding("every transfer lay within a live mapping of its device", "no device began a transfer"),
       writeState: (out) => {
         breach.writeState(out);
         for (const { spans } of live.values()) {

@@ -4,50 +4,37 @@ import type { Invariant } from "./invariant.ts";
 export const referenceBalance: Invariant = {
   contract: 1,
   name: "reference-balance",
-  statement: "References to pages and DMA mappings return to where they were once everything has been taken down; none is given back twice.",
+  statement:
+    "References to pages and DMA mappings return to where they were once everything has been taken down; none is given back twice.",
   watch: (history) => {
-    const pages = new Map<number, number>();
-    const mappings = new Map<string, number>();
-    const owner = new Map<number, string>();
+    const live = new Set<number>();
     const breach = new FirstBreach();
     let held = 0;
-    let atStart: number | undefined;
-    const count = (change: number, initiator: string): void => void mappings.set(initiator, (mappings.get(initiator) ?? 0) + change);
-    const total = (): number => [...mappings.values()].reduce((sum, each) => sum + each, 0);
-    const change = (first: number, amount: number): void => {
-      held += amount;
-      const left = (pages.get(first) ?? 0) + amount;
-      if (left === 0) pages.delete(first);
-      else pages.set(first, left);
-    };
-    history.on("page-get", ({ first, count: pagesHeld }) => {
+    history.on("page-get", ({ count }) => {
       breach.saw();
-      change(first, pagesHeld);
+      held += count;
     });
-    history.on("page-put", ({ first, count: pagesHeld }) => change(first, -pagesHeld));
-    history.on("mapped", ({ mapping, initiator }) => {
-      owner.set(mapping, initiator);
-      count(1, initiator);
+    history.on("page-put", ({ count }) => {
+      held -= count;
+      if (held < 0) breach.breach("more page references were given back than were taken");
+    });
+    history.on("mapped", ({ mapping }) => {
+      breach.saw();
+      live.add(mapping);
     });
     history.on("unmapped", ({ mapping }) => {
-      const initiator = owner.get(mapping);
-      if (initiator === undefined) return breach.breach("a mapping was given back twice");
-      owner.delete(mapping);
-      count(-1, initiator);
-    });
-    history.on("booted", () => {
-      atStart = total();
+      if (!live.delete(mapping)) breach.breach("a mapping was given back twice");
     });
     history.on("ended", () => {
-      if (held !== 0) breach.breach(`references to ${held} pages were still held at the end`);
-      if (atStart !== undefined && total() !== atStart) breach.breach(`${total() - atStart} DMA mappings were still there at the end`);
+      if (held > 0) breach.breach(`references to ${held} pages were still held at the end`);
+      if (live.size > 0) breach.breach(`${live.size} DMA mappings were still there at the end`);
     });
     return {
-      verdict: () => breach.finding("every reference and mapping was given back", "no page was ever held"),
+      verdict: () => breach.finding("every reference and mapping was given back", "nothing was ever held"),
       writeState: (out) => {
         breach.writeState(out);
         out.put(held);
-        out.put(owner.size);
+        out.put(live.size);
       },
     };
   },

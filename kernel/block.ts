@@ -41,9 +41,21 @@ export class BlockLayer {
     this.#awaited.begin();
     const driver = this.#drivers.get(device.name);
     if (driver === undefined)
-      return refuse({ errno: "ENODEV", who: "block", whom: device.name, why: "no block driver is bound to it", remedy: "name an NVMe device as the storage" });
+      return refuse({
+        errno: "ENODEV",
+        who: "block",
+        whom: device.name,
+        why: "no block driver is bound to it",
+        remedy: "name an NVMe device as the storage",
+      });
     if (mapping.pages === undefined)
-      return refuse({ errno: "EINVAL", who: "block", whom: device.name, why: "a bio carries struct pages, and this memory has none", remedy: "a block layer that takes bus addresses" });
+      return refuse({
+        errno: "EINVAL",
+        who: "block",
+        whom: device.name,
+        why: "a bio carries struct pages, and this memory has none",
+        remedy: "a block layer that takes bus addresses",
+      });
     yield* this.#cpu.run("cpu.bio_submit", 1);
     return { driver, io: yield* driver.issue(kind, mapping) };
   }

@@ -55,10 +55,20 @@ export class DmaApi implements Recurrent {
   readonly #flushTimeout: number;
   readonly #deferred: Deferred[] = [];
   readonly #live = new Map<number, DmaMapping>();
+  /** Mapping that stands for the right to write interrupts, per device. */
+  readonly #interrupts = new Map<string, number>();
   #timer: Activity | undefined;
   #mapped = 0;
 
-  constructor(awaited: Awaited, clock: Clock, cpu: Cpu, fabric: Fabric, history: Stream<Event>, parameters: Parameters, mode: IommuMode) {
+  constructor(
+    awaited: Awaited,
+    clock: Clock,
+    cpu: Cpu,
+    fabric: Fabric,
+    history: Stream<Event>,
+    parameters: Parameters,
+    mode: IommuMode,
+  ) {
     this.#awaited = awaited;
     this.#clock = clock;
     this.#cpu = cpu;
@@ -79,8 +89,19 @@ export class DmaApi implements Recurrent {
 
   /** Puts a device behind the IOMMU, when its driver is bound. */
   attach(device: Device): void {
-    if (this.translating && !this.#domains.has(device.name)) this.#domains.set(device.name, this.#fabric.iommu.attach(device.node));
-    this.#note(device, [{ address: busAddr(this.#fabric.addresses.interrupts(device.socket)), length: PAGE_BYTES }]);
+    if (this.translating && !this.#domains.has(device.name))
+      this.#domains.set(device.name, this.#fabric.iommu.attach(device.node));
+    const id = this.#note(device, [
+      { address: busAddr(this.#fabric.addresses.interrupts(device.socket)), length: PAGE_BYTES },
+    ]);
+    this.#interrupts.set(device.name, id);
+  }
+
+  /** Its driver is gone: the device may not even interrupt any more. */
+  detach(device: Device): void {
+    const id = this.#interrupts.get(device.name);
+    if (id !== undefined) this.#history.note({ kind: "unmapped", at: this.#clock.now, mapping: id });
+    this.#interrupts.delete(device.name);
   }
 
   /** dma_map_sg on one run of pages. */
@@ -108,7 +129,13 @@ export class DmaApi implements Recurrent {
     yield* this.#cpu.run("iommu.map_fixed", 1);
     const address = this.#iovas.take(count * PAGE_BYTES, sizeAlignment(count * PAGE_BYTES));
     if (address === undefined)
-      return refuse({ errno: "ENOMEM", who: "intel-iommu", whom: device.name, why: "no IO virtual address range is free", remedy: "lower the queue depth, or unmap sooner" });
+      return refuse({
+        errno: "ENOMEM",
+        who: "intel-iommu",
+        whom: device.name,
+        why: "no IO virtual address range is free",
+        remedy: "lower the queue depth, or unmap sooner",
+      });
     this.#clock.observe(address);
     const base = physAddr(Math.floor(physical / PAGE_BYTES) * PAGE_BYTES);
     yield* this.#cpu.run("iommu.map_page", count);
@@ -116,7 +143,13 @@ export class DmaApi implements Recurrent {
     return this.#noted(device, iova(address + (physical - base)), length, pages, iova(address));
   }
 
-  #noted(device: Device, address: DmaAddress, length: number, pages: PageRange | undefined, from: Iova | undefined): DmaMapping {
+  #noted(
+    device: Device,
+    address: DmaAddress,
+    length: number,
+    pages: PageRange | undefined,
+    from: Iova | undefined,
+  ): DmaMapping {
     const segments = [{ address, length }];
     const mapping: DmaMapping = { id: this.#note(device, segments), device, segments, pages, iova: from, length };
     this.#live.set(mapping.id, mapping);
@@ -132,7 +165,8 @@ export class DmaApi implements Recurrent {
   /** The first `length` bytes of a mapping: what one I/O uses of a longer buffer. */
   head(mapping: DmaMapping, length: number): DmaMapping {
     const [first] = mapping.segments;
-    if (first === undefined || length > mapping.length) throw new RangeError(`${length} bytes are more than a mapping of ${mapping.length}`);
+    if (first === undefined || length > mapping.length)
+      throw new RangeError(`${length} bytes are more than a mapping of ${mapping.length}`);
     return length === mapping.length ? mapping : { ...mapping, segments: [{ address: first.address, length }], length };
   }
 

@@ -35,7 +35,16 @@ export class GpuDriver implements Recurrent {
   readonly #granule: number;
   #ring: DmaMapping | undefined;
 
-  constructor(awaited: Awaited, device: Device, clock: Clock, cpu: Cpu, dma: DmaApi, memory: SystemMemory, fabric: Fabric, parameters: Parameters) {
+  constructor(
+    awaited: Awaited,
+    device: Device,
+    clock: Clock,
+    cpu: Cpu,
+    dma: DmaApi,
+    memory: SystemMemory,
+    fabric: Fabric,
+    parameters: Parameters,
+  ) {
     this.device = device;
     this.#awaited = awaited;
     this.#clock = clock;
@@ -52,11 +61,29 @@ export class GpuDriver implements Recurrent {
     yield* this.#cpu.run("cpu.driver_bind", 1);
     this.#dma.attach(this.device);
     const pages = this.#memory.alloc(this.device.socket, PAGE_BYTES);
-    if (pages === undefined) return refuse({ errno: "ENOMEM", who: "gpu", whom: this.device.name, why: "no memory for its ring", remedy: "give the machine more memory" });
+    if (pages === undefined)
+      return refuse({
+        errno: "ENOMEM",
+        who: "gpu",
+        whom: this.device.name,
+        why: "no memory for its ring",
+        remedy: "give the machine more memory",
+      });
     const ring = yield* this.#dma.mapCoherent(this.device, pages);
     if (isRefusal(ring)) return ring;
     this.#ring = ring;
     return undefined;
+  }
+
+  /** Unbinds the driver. No copy may be under way. */
+  *remove(): Task<void> {
+    const ring = this.#ring;
+    if (ring === undefined) return;
+    this.#ring = undefined;
+    yield* this.#cpu.run("cpu.driver_bind", 1);
+    yield* this.#dma.unmap(ring);
+    if (ring.pages) this.#memory.free(this.device.socket, ring.pages);
+    this.#dma.detach(this.device);
   }
 
   /** Sets aside GPU memory that the BAR reaches. */
@@ -102,7 +129,11 @@ export class GpuDriver implements Recurrent {
         semaphore: busAddr(ring + PAGE_BYTES / 2),
         interrupt: busAddr(this.#fabric.addresses.interrupts(this.device.socket)),
       };
-      this.#clock.spawn(`${this.device.name} copy ${direction}`, this.#serve(command, copies, copy), [direction === "in" ? 0 : 1, address, length]);
+      this.#clock.spawn(`${this.device.name} copy ${direction}`, this.#serve(command, copies, copy), [
+        direction === "in" ? 0 : 1,
+        address,
+        length,
+      ]);
     }
     this.#cpu.leave();
     yield* copies.wait();
@@ -115,7 +146,9 @@ export class GpuDriver implements Recurrent {
 
   *#serve(command: GpuCopy, copies: Countdown, result: { failed: number }): Task<void> {
     const { gpu } = this.device;
-    const status = gpu ? yield* gpu.copy(command, this.#fabric.node(`egress ${this.device.socket}`)) : "unsupported-request";
+    const status = gpu
+      ? yield* gpu.copy(command, this.#fabric.node(`egress ${this.device.socket}`))
+      : "unsupported-request";
     if (status !== "ok") result.failed += 1;
     copies.finish(1);
   }

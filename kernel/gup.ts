@@ -40,7 +40,8 @@ export class GetUserPages {
     yield* process.faultIn(vma, address, length);
     const range = process.pagesOf(vma, address, length);
     const map = range.device ? this.#maps.of(range.first) : undefined;
-    if (range.device && map === undefined) return badAddress("the device's page map is going away", "retry after the driver is bound again");
+    if (range.device && map === undefined)
+      return badAddress("the device's page map is going away", "retry after the driver is bound again");
     if (map) yield* this.#cpu.run("cpu.page_map_ref", range.count, (from, to) => map.users.add(to - from));
     yield* this.#cpu.run("cpu.gup_page", range.count, (from, to) => this.#pages.get(part(range, from, to)));
     return { range, map };
@@ -60,6 +61,11 @@ export class GetUserPages {
   }
 }
 
-const part = ({ first, device }: PageRange, from: number, to: number): PageRange => ({ first: pfn(first + from), count: to - from, device });
+const part = ({ first, device }: PageRange, from: number, to: number): PageRange => ({
+  first: pfn(first + from),
+  count: to - from,
+  device,
+});
 
-const badAddress = (why: string, remedy: string): Refusal => refuse({ errno: "EFAULT", who: "get_user_pages", whom: "the calling process", why, remedy });
+const badAddress = (why: string, remedy: string): Refusal =>
+  refuse({ errno: "EFAULT", who: "get_user_pages", whom: "the calling process", why, remedy });

@@ -25,8 +25,8 @@ import { PageMaps } from "./page-map.ts";
 import { Pages } from "./pages.ts";
 import { Process } from "./process.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
-import { SystemMemory } from "./system-memory.ts";
 import { StateTable } from "./state-table.ts";
+import { SystemMemory } from "./system-memory.ts";
 
 /** What a kernel is booted on. */
 export interface Board {
@@ -71,7 +71,16 @@ export class Kernel {
     this.dma = new DmaApi(awaited, clock, this.cpu, fabric, history, parameters, iommu);
     this.block = new BlockLayer(awaited, this.cpu, this.#nvme);
     this.copy = new MemoryCopy(this.cpu, tally);
-    this.pageCache = new PageCache(awaited, this.cpu, this.dma, this.block, this.memory, this.pages, this.copy, parameters);
+    this.pageCache = new PageCache(
+      awaited,
+      this.cpu,
+      this.dma,
+      this.block,
+      this.memory,
+      this.pages,
+      this.copy,
+      parameters,
+    );
     this.process = new Process(awaited, this.cpu);
     for (const { endpoint } of fabric.graph.tree.devices) {
       const nvme = endpoint.role === "nvme" ? new NvmeController(clock, fabric, parameters, endpoint) : undefined;
@@ -85,8 +94,13 @@ export class Kernel {
         ...(gpu ? { gpu } : {}),
       };
       this.#devices.set(endpoint.id, device);
-      if (nvme) this.#nvme.set(endpoint.id, new NvmeDriver(device, clock, this.cpu, this.dma, this.memory, fabric, parameters));
-      if (gpu) this.#gpus.set(endpoint.id, new GpuDriver(awaited, device, clock, this.cpu, this.dma, this.memory, fabric, parameters));
+      if (nvme)
+        this.#nvme.set(endpoint.id, new NvmeDriver(device, clock, this.cpu, this.dma, this.memory, fabric, parameters));
+      if (gpu)
+        this.#gpus.set(
+          endpoint.id,
+          new GpuDriver(awaited, device, clock, this.cpu, this.dma, this.memory, fabric, parameters),
+        );
     }
   }
 
@@ -98,6 +112,12 @@ export class Kernel {
     }
     this.cpu.leave();
     return undefined;
+  }
+
+  /** Unbinds them all, in the reverse order. */
+  *shutdown(): Task<void> {
+    for (const driver of [...this.#nvme.values(), ...this.#gpus.values()].reverse()) yield* driver.remove();
+    this.cpu.leave();
   }
 
   device(name: string): Device | undefined {
@@ -121,6 +141,16 @@ export class Kernel {
 
   /** Everything of it that has state, most volatile first. */
   states(): readonly Recurrent[] {
-    return [this.cpu, ...this.#nvme.values(), ...this.#gpus.values(), this.pages, this.dma, this.memory, this.process, this.pageMaps, this.table];
+    return [
+      this.cpu,
+      ...this.#nvme.values(),
+      ...this.#gpus.values(),
+      this.pages,
+      this.dma,
+      this.memory,
+      this.process,
+      this.pageMaps,
+      this.table,
+    ];
   }
 }

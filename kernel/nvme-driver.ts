@@ -19,6 +19,13 @@ export interface PendingIo {
   failed: number;
 }
 
+/** What the driver keeps mapped while it is bound. */
+interface Queues {
+  readonly entries: DmaMapping;
+  readonly completions: DmaMapping;
+  readonly lists: DmaMapping;
+}
+
 /** How many commands a queue holds (io_queue_depth of the driver). */
 const TAGS = 1024;
 
@@ -38,9 +45,17 @@ export class NvmeDriver implements Recurrent {
   readonly #completionBytes: number;
   readonly #host: number;
   readonly #busy: boolean[] = [];
-  #queues: { readonly entries: DmaMapping; readonly completions: DmaMapping; readonly lists: DmaMapping } | undefined;
+  #queues: Queues | undefined;
 
-  constructor(device: Device, clock: Clock, cpu: Cpu, dma: DmaApi, memory: SystemMemory, fabric: Fabric, parameters: Parameters) {
+  constructor(
+    device: Device,
+    clock: Clock,
+    cpu: Cpu,
+    dma: DmaApi,
+    memory: SystemMemory,
+    fabric: Fabric,
+    parameters: Parameters,
+  ) {
     this.device = device;
     this.#clock = clock;
     this.#cpu = cpu;
@@ -60,15 +75,36 @@ export class NvmeDriver implements Recurrent {
     const entries = yield* this.#queue(TAGS * this.#entryBytes);
     const completions = yield* this.#queue(TAGS * this.#completionBytes);
     const lists = yield* this.#queue(TAGS * PAGE_BYTES);
-    for (const queue of [entries, completions, lists]) if (isRefusal(queue)) return queue;
-    if (!isRefusal(entries) && !isRefusal(completions) && !isRefusal(lists)) this.#queues = { entries, completions, lists };
+    if (isRefusal(entries)) return entries;
+    if (isRefusal(completions)) return completions;
+    if (isRefusal(lists)) return lists;
+    this.#queues = { entries, completions, lists };
     return undefined;
+  }
+
+  /** Unbinds the driver: its queues are unmapped and given back. No command may be under way. */
+  *remove(): Task<void> {
+    const queues = this.#queues;
+    if (queues === undefined) return;
+    this.#queues = undefined;
+    yield* this.#cpu.run("cpu.driver_bind", 1);
+    for (const queue of [queues.entries, queues.completions, queues.lists]) {
+      yield* this.#dma.unmap(queue);
+      if (queue.pages) this.#memory.free(this.device.socket, queue.pages);
+    }
+    this.#dma.detach(this.device);
   }
 
   *#queue(length: number): Task<DmaMapping | Refusal> {
     const pages = this.#memory.alloc(this.device.socket, length);
     if (pages === undefined)
-      return refuse({ errno: "ENOMEM", who: "nvme", whom: this.device.name, why: "no memory for its queues", remedy: "give the machine more memory" });
+      return refuse({
+        errno: "ENOMEM",
+        who: "nvme",
+        whom: this.device.name,
+        why: "no memory for its queues",
+        remedy: "give the machine more memory",
+      });
     return yield* this.#dma.mapCoherent(this.device, pages);
   }
 
@@ -88,7 +124,12 @@ export class NvmeDriver implements Recurrent {
     return io;
   }
 
-  *#command(kind: NvmeCommand["kind"], address: BusAddr, length: number, io: { issued: number } & PendingIo): Task<void> {
+  *#command(
+    kind: NvmeCommand["kind"],
+    address: BusAddr,
+    length: number,
+    io: { issued: number } & PendingIo,
+  ): Task<void> {
     const queues = this.#queues;
     if (queues === undefined) throw new Error(`${this.device.name} has no driver bound`);
     const tag = this.#takeTag();
@@ -107,7 +148,12 @@ export class NvmeDriver implements Recurrent {
       completion: at(queues.completions, tag * this.#completionBytes),
       interrupt: busAddr(this.#fabric.addresses.interrupts(this.device.socket)),
     };
-    this.#clock.spawn(`${this.device.name} ${kind}`, this.#serve(command, tag, io), [kind === "read" ? 0 : 1, tag, address, length]);
+    this.#clock.spawn(`${this.device.name} ${kind}`, this.#serve(command, tag, io), [
+      kind === "read" ? 0 : 1,
+      tag,
+      address,
+      length,
+    ]);
   }
 
   *#serve(command: NvmeCommand, tag: number, io: PendingIo): Task<void> {

@@ -6,7 +6,7 @@ import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
 import type { DmaApi, DmaMapping } from "./dma-api.ts";
 import type { MemoryCopy } from "./memory-copy.ts";
-import { type PageRange, type Pages } from "./pages.ts";
+import type { PageRange, Pages } from "./pages.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { SystemMemory } from "./system-memory.ts";
 
@@ -34,7 +34,16 @@ export class PageCache {
   readonly #copy: MemoryCopy;
   readonly #window: number;
 
-  constructor(awaited: Awaited, cpu: Cpu, dma: DmaApi, block: BlockLayer, memory: SystemMemory, pages: Pages, copy: MemoryCopy, parameters: Parameters) {
+  constructor(
+    awaited: Awaited,
+    cpu: Cpu,
+    dma: DmaApi,
+    block: BlockLayer,
+    memory: SystemMemory,
+    pages: Pages,
+    copy: MemoryCopy,
+    parameters: Parameters,
+  ) {
     this.#awaited = awaited;
     this.#cpu = cpu;
     this.#dma = dma;
@@ -90,7 +99,14 @@ export class PageCache {
 
   *#begin(device: Device, kind: "read" | "write", length: number): Task<Window | Refusal> {
     const pages = this.#memory.alloc(device.socket, length);
-    if (pages === undefined) return refuse({ errno: "ENOMEM", who: "page cache", whom: device.name, why: "no free memory", remedy: "give the machine more memory" });
+    if (pages === undefined)
+      return refuse({
+        errno: "ENOMEM",
+        who: "page cache",
+        whom: device.name,
+        why: "no free memory",
+        remedy: "give the machine more memory",
+      });
     yield* this.#cpu.run("cpu.page_cache_page", pages.count);
     this.#pages.get(pages);
     const mapping = yield* this.#dma.mapPages(device, pages, 0, length);

@@ -53,7 +53,9 @@ export class PageMaps implements Recurrent {
     const section = this.#sectionBytes;
     const from = Math.floor(base / section) * section;
     const to = Math.ceil((base + size) / section) * section;
-    const taken = this.#maps.find(({ range }) => range.first * PAGE_BYTES < to && from < (range.first + range.count) * PAGE_BYTES);
+    const taken = this.#maps.find(
+      ({ range }) => range.first * PAGE_BYTES < to && from < (range.first + range.count) * PAGE_BYTES,
+    );
     yield* this.#cpu.run("cpu.page_map_fixed", 1);
     if (taken)
       return refuse({
@@ -65,7 +67,10 @@ export class PageMaps implements Recurrent {
       });
     const count = (to - from) / PAGE_BYTES;
     yield* this.#cpu.run("cpu.memmap_init_page", count);
-    const map = new PageMap({ first: pfnOf(from as PhysAddr), count, device: true }, new Countdown(this.#clock, `references to pages of ${owner}`));
+    const map = new PageMap(
+      { first: pfnOf(from as PhysAddr), count, device: true },
+      new Countdown(this.#clock, `references to pages of ${owner}`),
+    );
     this.#maps.push(map);
     this.#metadata += count * this.#structPage;
     this.#peak = Math.max(this.#peak, this.#metadata);
@@ -76,7 +81,8 @@ export class PageMaps implements Recurrent {
   pagesOf(map: PageMap, physical: PhysAddr, length: number): PageRange {
     const first = pfnOf(physical);
     const count = pagesSpanned(physical, length);
-    if (first < map.range.first || first + count > map.range.first + map.range.count) throw new RangeError("a span lies outside its page map");
+    if (first < map.range.first || first + count > map.range.first + map.range.count)
+      throw new RangeError("a span lies outside its page map");
     return { first, count, device: true };
   }
 

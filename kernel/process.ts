@@ -58,7 +58,8 @@ export class Process implements Recurrent {
     yield* this.#cpu.run("cpu.mmap", 1);
     const from = vma.start / PAGE_BYTES;
     const to = from + vma.length / PAGE_BYTES;
-    for (let page = from; page < to; page += 1) if (this.#present.most(page, page + 1) > 0) this.#present.add(page, page + 1, -1);
+    for (let page = from; page < to; page += 1)
+      if (this.#present.most(page, page + 1) > 0) this.#present.add(page, page + 1, -1);
     this.#vmas.splice(this.#vmas.indexOf(vma), 1);
     this.#space.give(vma.start, vma.length);
   }
@@ -77,7 +78,8 @@ export class Process implements Recurrent {
 
   *#fault(vma: Vma, from: number, to: number, missing: number): Task<void> {
     yield* this.#cpu.run(vma.kind === "anonymous" ? "cpu.fault_anonymous" : "cpu.fault_device", missing);
-    for (let page = from; page < to; page += 1) if (this.#present.most(page, page + 1) === 0) this.#present.add(page, page + 1, 1);
+    for (let page = from; page < to; page += 1)
+      if (this.#present.most(page, page + 1) === 0) this.#present.add(page, page + 1, 1);
   }
 
   /** The pages behind a span of one VMA. */

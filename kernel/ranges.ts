@@ -28,7 +28,8 @@ export class RangeCounts {
       at = end;
     }
     if (at < to) replaced.push({ from: at, to, count: change });
-    if (replaced.some(({ count }) => count < 0)) throw new RangeError(`items ${from} to ${to} are given back more often than they were taken`);
+    if (replaced.some(({ count }) => count < 0))
+      throw new RangeError(`items ${from} to ${to} are given back more often than they were taken`);
     this.#stretches.splice(first, index - first, ...replaced.filter(({ count }) => count > 0));
     this.#merge(Math.max(0, first - 1), first + replaced.length + 1);
   }

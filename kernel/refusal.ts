@@ -1,4 +1,14 @@
-export type Errno = "EBUSY" | "EFAULT" | "EINVAL" | "EIO" | "ENODEV" | "ENOMEM" | "ENOSPC" | "EOPNOTSUPP" | "EPERM" | "EREMOTEIO";
+export type Errno =
+  | "EBUSY"
+  | "EFAULT"
+  | "EINVAL"
+  | "EIO"
+  | "ENODEV"
+  | "ENOMEM"
+  | "ENOSPC"
+  | "EOPNOTSUPP"
+  | "EPERM"
+  | "EREMOTEIO";
 
 /** The simulated kernel says no. A refusal is a result, in the kernel's own idiom, with what the reader needs to act on it. */
 export interface Refusal {

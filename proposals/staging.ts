@@ -7,7 +7,18 @@ import type { PageRange } from "../kernel/pages.ts";
 import type { Refusal } from "../kernel/refusal.ts";
 import type { Task } from "../sim/activity.ts";
 import type { Bytes } from "../sim/units.ts";
-import type { Access, Exposed, Form, Import, Mapping, Mechanism, Parties, Proposal, Provider, Region } from "./proposal.ts";
+import type {
+  Access,
+  Exposed,
+  Form,
+  Import,
+  Mapping,
+  Mechanism,
+  Parties,
+  Proposal,
+  Provider,
+  Region,
+} from "./proposal.ts";
 
 /**
  * The control of the experiment: the data goes through system memory, in two legs. `pipelined` is how it is done well, and the form
@@ -40,7 +51,13 @@ class Staging implements Mechanism {
   *provide({ exporter, importer }: Parties): Task<Provider | Refusal> {
     const driver = this.kernel.gpu(exporter);
     if (driver === undefined)
-      return this.kernel.refuse({ errno: "ENODEV", who: "staging", whom: exporter.name, why: "it has no copy engine", remedy: "stage for a GPU" });
+      return this.kernel.refuse({
+        errno: "ENODEV",
+        who: "staging",
+        whom: exporter.name,
+        why: "it has no copy engine",
+        remedy: "stage for a GPU",
+      });
     return new BouncePool(this, driver, importer);
   }
 }
@@ -62,9 +79,16 @@ class BouncePool implements Provider {
     if (kernel.isRefusal(vram)) return vram;
     const size = Math.min(length, kernel.block.maxTransfer(this.importer));
     const first = yield* this.#buffer(size);
+    if (kernel.isRefusal(first)) {
+      this.driver.free(vram);
+      return first;
+    }
     const second = yield* this.#buffer(size);
-    if (kernel.isRefusal(first)) return first;
-    if (kernel.isRefusal(second)) return second;
+    if (kernel.isRefusal(second)) {
+      yield* this.give(first);
+      this.driver.free(vram);
+      return second;
+    }
     return new Buffers(this, vram, first, second, size);
   }
 
@@ -75,10 +99,30 @@ class BouncePool implements Provider {
       return kernel.refuse({ errno: "ENOMEM", who: "staging", whom: this.importer.name, why: "no memory for a bounce buffer", remedy: "lower the queue depth" });
     kernel.pages.get(pages);
     const forStorage = yield* kernel.dma.mapPages(this.importer, pages, 0, size);
-    if (kernel.isRefusal(forStorage)) return forStorage;
+    if (kernel.isRefusal(forStorage)) {
+      this.#unpin(pages);
+      return forStorage;
+    }
     const forGpu = yield* kernel.dma.mapPages(this.driver.device, pages, 0, size);
-    if (kernel.isRefusal(forGpu)) return forGpu;
+    if (kernel.isRefusal(forGpu)) {
+      yield* kernel.dma.unmap(forStorage);
+      this.#unpin(pages);
+      return forGpu;
+    }
     return { pages, forStorage, forGpu };
+  }
+
+  *give({ pages, forStorage, forGpu }: Bounce): Task<void> {
+    const { kernel } = this.staging;
+    yield* kernel.dma.unmap(forStorage);
+    yield* kernel.dma.unmap(forGpu);
+    this.#unpin(pages);
+  }
+
+  #unpin(pages: PageRange): void {
+    const { kernel } = this.staging;
+    kernel.pages.put(pages);
+    kernel.memory.free(this.importer.socket, pages);
   }
 
   *withdraw(): Task<void> {}
@@ -119,13 +163,7 @@ class Buffers implements Region, Exposed, Import {
   *retract(): Task<void> {}
 
   *free(): Task<void> {
-    const { kernel } = this.pool.staging;
-    for (const { pages, forStorage, forGpu } of [this.first, this.second]) {
-      yield* kernel.dma.unmap(forStorage);
-      yield* kernel.dma.unmap(forGpu);
-      kernel.pages.put(pages);
-      kernel.memory.free(this.pool.importer.socket, pages);
-    }
+    for (const bounce of [this.first, this.second]) yield* this.pool.give(bounce);
     this.pool.driver.free(this.vram);
   }
 
@@ -152,14 +190,24 @@ class PipelinedCopy implements Mapping {
     const { kernel } = pool.staging;
     const pieces = Math.ceil(length / size);
     const sizeOf = (piece: number): number => Math.min(size, length - piece * size);
-    let filling = yield* kernel.block.submit(pool.importer, "read", kernel.dma.head(this.buffers.bounce(0).forStorage, sizeOf(0)));
+    let filling = yield* kernel.block.submit(
+      pool.importer,
+      "read",
+      kernel.dma.head(this.buffers.bounce(0).forStorage, sizeOf(0)),
+    );
     let error: "" | "EIO" = "";
     for (let piece = 0; piece < pieces; piece += 1) {
       if (kernel.isRefusal(filling)) return filling;
       error = (yield* kernel.block.wait(filling)) || error;
       const next = piece + 1;
-      if (next < pieces) filling = yield* kernel.block.submit(pool.importer, "read", kernel.dma.head(this.buffers.bounce(next).forStorage, sizeOf(next)));
-      error = (yield* pool.driver.copy("in", kernel.dma.head(this.buffers.bounce(piece).forGpu, sizeOf(piece)))) || error;
+      if (next < pieces)
+        filling = yield* kernel.block.submit(
+          pool.importer,
+          "read",
+          kernel.dma.head(this.buffers.bounce(next).forStorage, sizeOf(next)),
+        );
+      error =
+        (yield* pool.driver.copy("in", kernel.dma.head(this.buffers.bounce(piece).forGpu, sizeOf(piece)))) || error;
     }
     return error;
   }

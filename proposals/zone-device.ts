@@ -44,7 +44,13 @@ class ZoneDevice implements Mechanism {
     const driver = kernel.gpu(exporter);
     const bar = exporter.gpu?.aperture;
     if (driver === undefined || bar === undefined)
-      return kernel.refuse({ errno: "ENODEV", who: "zone-device", whom: exporter.name, why: "it has no memory behind a BAR", remedy: "export from a device that has" });
+      return kernel.refuse({
+        errno: "ENODEV",
+        who: "zone-device",
+        whom: exporter.name,
+        why: "it has no memory behind a BAR",
+        remedy: "export from a device that has",
+      });
     const map = yield* kernel.pageMaps.memremap(exporter.name, kernel.physicalOf(bar), bar.size);
     return kernel.isRefusal(map) ? map : new MappedBar(kernel, driver, map, importer);
   }
@@ -83,7 +89,10 @@ class Chunk implements Region {
   /** The driver's mmap: entries of the VMA are devmap, one fault a page at first touch. */
   *expose(): Task<Exposed | Refusal> {
     const { kernel, map } = this.bar;
-    const vma = yield* kernel.process.mmap("devmap", kernel.pageMaps.pagesOf(map, this.vram.physical, this.vram.length));
+    const vma = yield* kernel.process.mmap(
+      "devmap",
+      kernel.pageMaps.pagesOf(map, this.vram.physical, this.vram.length),
+    );
     return new UserMapping(this.bar, vma, this.vram.length);
   }
 

@@ -12,11 +12,37 @@ export interface DmaSpan {
  */
 export type Event =
   | { readonly kind: "submitted"; readonly at: Ticks; readonly request: number; readonly length: Bytes }
-  | { readonly kind: "served"; readonly at: Ticks; readonly request: number; readonly length: Bytes; readonly error: string }
-  | { readonly kind: "refused"; readonly at: Ticks; readonly request: number; readonly errno: string; readonly why: string }
-  | { readonly kind: "mapped"; readonly at: Ticks; readonly mapping: number; readonly initiator: string; readonly spans: readonly DmaSpan[] }
+  | {
+      readonly kind: "served";
+      readonly at: Ticks;
+      readonly request: number;
+      readonly length: Bytes;
+      readonly error: string;
+    }
+  | {
+      readonly kind: "refused";
+      readonly at: Ticks;
+      readonly request: number;
+      readonly errno: string;
+      readonly why: string;
+    }
+  | {
+      readonly kind: "mapped";
+      readonly at: Ticks;
+      readonly mapping: number;
+      readonly initiator: string;
+      readonly spans: readonly DmaSpan[];
+    }
   | { readonly kind: "unmapped"; readonly at: Ticks; readonly mapping: number }
-  | { readonly kind: "dma-began"; readonly at: Ticks; readonly transfer: number; readonly initiator: string; readonly address: number; readonly length: number; readonly payload: boolean }
+  | {
+      readonly kind: "dma-began";
+      readonly at: Ticks;
+      readonly transfer: number;
+      readonly initiator: string;
+      readonly address: number;
+      readonly length: number;
+      readonly payload: boolean;
+    }
   | {
       readonly kind: "dma-landed";
       readonly at: Ticks;
@@ -31,10 +57,21 @@ export type Event =
       readonly fault: string;
       readonly payload: boolean;
     }
-  | { readonly kind: "page-get"; readonly at: Ticks; readonly first: number; readonly count: number; readonly device: boolean }
-  | { readonly kind: "page-put"; readonly at: Ticks; readonly first: number; readonly count: number; readonly device: boolean }
+  | {
+      readonly kind: "page-get";
+      readonly at: Ticks;
+      readonly first: number;
+      readonly count: number;
+      readonly device: boolean;
+    }
+  | {
+      readonly kind: "page-put";
+      readonly at: Ticks;
+      readonly first: number;
+      readonly count: number;
+      readonly device: boolean;
+    }
   | { readonly kind: "credits-idle"; readonly at: Ticks; readonly link: string; readonly missing: number }
-  | { readonly kind: "booted"; readonly at: Ticks }
   | { readonly kind: "ended"; readonly at: Ticks };
 
 export type EventKind = Event["kind"];

@@ -8,37 +8,86 @@ export interface Metric {
 
 /** Every metric that a cell may carry, with its unit, its direction and its definition. */
 export const METRICS: Readonly<Record<string, Metric>> = {
-  throughput: { unit: "By/s", better: "higher", definition: "Payload bytes of all requests over the time from the first submission to the last completion." },
+  throughput: {
+    unit: "By/s",
+    better: "higher",
+    definition:
+      "Bytes of the requests that succeeded, as user space sees it, over the time from the first submission to the last completion.",
+  },
   latency: {
     unit: "ns",
     better: "lower",
-    definition: "One request from submission to completion, its mapping and unmapping included. Quantiles are exact to one part in 1024; max, min and mean are exact.",
+    definition:
+      "One request from submission to completion, its mapping and unmapping included. Quantiles are exact to one part in 1024; max, min and mean are exact.",
   },
-  setup_time: { unit: "ns", better: "lower", definition: "Providing, allocating and exposing the memory, before the first request." },
+  setup_time: {
+    unit: "ns",
+    better: "lower",
+    definition: "Providing, allocating and exposing the memory, before the first request.",
+  },
   teardown_time: { unit: "ns", better: "lower", definition: "Releasing all of it after the last request." },
-  cpu_time: { unit: "ns", better: "lower", definition: "CPU time charged by every kernel and driver operation between the first submission and the last completion." },
+  cpu_time: {
+    unit: "ns",
+    better: "lower",
+    definition:
+      "CPU time charged by every kernel and driver operation between the first submission and the last completion.",
+  },
   cpu_time_per_byte: { unit: "ns/By", better: "lower", definition: "cpu_time over payload bytes." },
-  dram_read_bytes: { unit: "By", better: "lower", definition: "Bytes read from system memory, by devices and by CPU copies." },
-  dram_write_bytes: { unit: "By", better: "lower", definition: "Bytes written to system memory, by devices and by CPU copies." },
+  dram_read_bytes: {
+    unit: "By",
+    better: "lower",
+    definition: "Bytes read from system memory, by devices and by CPU copies.",
+  },
+  dram_write_bytes: {
+    unit: "By",
+    better: "lower",
+    definition: "Bytes written to system memory, by devices and by CPU copies.",
+  },
   dram_read_per_byte: { unit: "By/By", better: "lower", definition: "dram_read_bytes over payload bytes." },
   dram_write_per_byte: { unit: "By/By", better: "lower", definition: "dram_write_bytes over payload bytes." },
   root_complex_payload_bytes: {
     unit: "By",
     better: "lower",
-    definition: "Payload that crosses a root port, in either direction: 2 per byte where it goes up and down again, 0 behind one switch.",
+    definition:
+      "Payload that crosses a root port, in either direction: 2 per byte where it goes up and down again, 0 behind one switch.",
   },
   root_complex_control_bytes: {
     unit: "By",
     better: "lower",
-    definition: "Bytes on the wire at root ports of packets that carry no payload: doorbells, command fetches, read requests, completion entries, interrupts.",
+    definition:
+      "Bytes on the wire at root ports of packets that carry no payload: doorbells, command fetches, read requests, completion entries, interrupts.",
   },
-  link_wire_bytes: { unit: "By", better: "neither", definition: "Bytes on the wire of one link in one direction, framing and headers included." },
+  link_wire_bytes: {
+    unit: "By",
+    better: "neither",
+    definition: "Bytes on the wire of one link in one direction, framing and headers included.",
+  },
   link_payload_bytes: { unit: "By", better: "neither", definition: "Payload bytes on one link in one direction." },
   wire_efficiency: { unit: "1", better: "higher", definition: "link_payload_bytes over link_wire_bytes." },
   iotlb_misses: { unit: "1", better: "lower", definition: "Translations that had to walk the IOMMU's page table." },
-  operations: { unit: "1", better: "lower", definition: "How often a kernel operation was done; per page where it is done per page." },
-  struct_page_bytes: { unit: "By", better: "lower", definition: "System memory taken by struct pages made for device memory." },
-  pinned_bytes: { unit: "By", better: "lower", definition: "Memory held by references of in-flight or long-lived users, at its peak." },
-  bar_window_bytes: { unit: "By", better: "lower", definition: "BAR space that must stay reserved for the exporter's use by peers." },
-  lost_bytes: { unit: "By", better: "lower", definition: "Payload bytes that the fabric dropped without telling the initiator." },
+  operations: {
+    unit: "1",
+    better: "lower",
+    definition: "How often a kernel operation was done; per page where it is done per page.",
+  },
+  struct_page_bytes: {
+    unit: "By",
+    better: "lower",
+    definition: "System memory taken by struct pages made for device memory.",
+  },
+  pinned_bytes: {
+    unit: "By",
+    better: "lower",
+    definition: "Memory held by references of in-flight or long-lived users, at its peak.",
+  },
+  bar_window_bytes: {
+    unit: "By",
+    better: "lower",
+    definition: "BAR space that must stay reserved for the exporter's use by peers.",
+  },
+  lost_bytes: {
+    unit: "By",
+    better: "lower",
+    definition: "Payload bytes that the fabric dropped without telling the initiator.",
+  },
 };

@@ -83,10 +83,14 @@ function layersOf(bars: readonly Bar[], series: readonly Series[]) {
   const color = { field: "series", type: "nominal", scale: colors, legend: null };
   const fillOpacity = { field: "part", type: "ordinal", scale: { domain: PARTS, range: OPACITY }, legend: null };
   const range = { x: { field: "low", type: "quantitative" }, x2: { field: "high" } };
-  const rule = { mark: { type: "rule", color: "#111111" }, encoding: range };
+  const rule = (stroke: string, strokeWidth: number) => ({
+    mark: { type: "rule", stroke, strokeWidth },
+    encoding: range,
+  });
+  const ranges = [rule("white", 4), rule("#111111", 1.5)];
   return [
     { mark: { type: "bar" }, encoding: { color, fillOpacity } },
-    ...(bars.some(({ low, high }) => high > low) ? [rule] : []),
+    ...(bars.some(({ low, high }) => high > low) ? ranges : []),
     {
       mark: { type: "text", align: "left", baseline: "middle", dx: 4, fontSize: LABEL_SIZE, color: "#222222" },
       encoding: { x: { field: "high", type: "quantitative" }, text: { field: "label" } },

@@ -1,12 +1,13 @@
 import { printBytes } from "../sim/units.ts";
 
-/** A number for reading: three significant digits and no exponent between a millionth and a billion; "0" is exactly zero. */
+/** A number for reading: three significant digits and no exponent between a millionth and a billion; a whole number is exact if it
+ * shows no decimals. */
 export function numeral(value: number): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 1e9 || size < 1e-6) return value.toExponential(1);
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(size)));
-  return String(Number(value.toFixed(decimals)));
+  return Number.isInteger(value) ? String(value) : value.toFixed(decimals);
 }
 
 /** A size for reading: "64 KiB", never broken at the end of a line. */

@@ -21,7 +21,7 @@ export function gridOf(points: readonly Point[], cells: readonly Cell[], setting
   const rows = [...groupBy(placed, ({ workload }) => workload).values()].map(
     (row) => new Set(row.map(({ panel }) => panel)).size,
   );
-  const columns = columnsFor(panels.length, Math.max(0, ...rows));
+  const columns = columnsFor(panels.length, new Set(rows));
   return panels.length === 1
     ? { panels, columns, width: 560, height: 320 }
     : { panels, columns, width: 330, height: 220 };
@@ -49,7 +49,8 @@ export function widthOf({ columns, width }: Grid): number {
   return columns * width + (columns - 1) * 22;
 }
 
-function columnsFor(panels: number, longestRow: number): number {
-  if (longestRow > 1 && longestRow < panels && longestRow <= WIDEST_ROW) return longestRow;
+function columnsFor(panels: number, rows: ReadonlySet<number>): number {
+  const [row = 1] = rows;
+  if (rows.size === 1 && row > 1 && row < panels && row <= WIDEST_ROW) return row;
   return panels <= 3 ? Math.max(1, panels) : panels === 4 ? 2 : 3;
 }

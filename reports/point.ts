@@ -42,8 +42,10 @@ export interface Drawing {
 /** A quantity of a result with the measure that it comes from; undefined where the cell has none. */
 export type Quantity = (result: Result) => { readonly value: number; readonly basis: Basis } | undefined;
 
-/** Statuses whose numbers mean something: the others moved nothing, or not all. */
-const DRAWN: readonly Status[] = ["completed", "staged", "corrupt"];
+/** Whether a result's numbers mean something: the other statuses moved nothing, or not all. */
+export function moved({ outcome }: Result): boolean {
+  return outcome.status === "completed" || outcome.status === "staged" || outcome.status === "corrupt";
+}
 
 /** The measure of a metric for the cell as a whole; of several statistics, the one asked for. */
 export function measureOf({ outcome }: Result, metric: string, stat?: string): Measure | undefined {
@@ -57,7 +59,7 @@ export function drawingOf(results: readonly Result[], settings: Settings, quanti
   const drawn: (Point & { readonly basis: Basis })[] = [];
   const absences: Absence[] = [];
   for (const result of ordered(results)) {
-    const found = DRAWN.includes(result.outcome.status) ? quantity(result) : undefined;
+    const found = moved(result) ? quantity(result) : undefined;
     if (found) drawn.push({ ...pointOf(result, settings, found.value), basis: found.basis });
     else absences.push(absenceOf(result, settings));
   }
@@ -77,13 +79,13 @@ export function seriesOf({ cell }: Result, settings: Settings): string {
   return plain(`${cell.proposal}/${cell.form} (${cell.provenance}${extra})`);
 }
 
-/** Results in the order of every chart and table: by place, then proposal and form, then size, settings and repetition. */
+/** Results in the order of every chart and table: by place and size, then proposal and form, settings and repetition. */
 export function ordered(results: readonly Result[]): readonly Result[] {
   return sortedBy(results, ({ cell, outcome }) => [
     cell.workload,
     cell.machine,
-    ...rankOf(cell),
     cell.requestBytes,
+    ...rankOf(cell),
     cell.iommu,
     cell.acs,
     cell.kernel,

@@ -5,8 +5,9 @@ import { type Bar, barParts } from "./bar.ts";
 import { captionOf } from "./caption.ts";
 import { emptyPage, framed } from "./frame.ts";
 import { numeral, readableBytes } from "./numeral.ts";
+import { distinct, groupBy } from "./order.ts";
 import { gridOf } from "./panel.ts";
-import { type Drawing, drawingOf, measureOf, type Point, type Quantity } from "./point.ts";
+import { type Absence, type Drawing, drawingOf, measureOf, type Point, type Quantity } from "./point.ts";
 import { settingsOf } from "./setting.ts";
 
 /** Bars for more sizes than these would not fit side by side. */
@@ -39,36 +40,29 @@ export function rootComplexChart(results: readonly Result[]): TopLevelSpec {
   });
 }
 
-/** The bars of all places, and an entry without a bar where a result has none. */
+/** The bars of all places that have any, and in the place of a missing pair the word that says why it is missing. */
 function barsOf(payload: Drawing, control: Drawing): readonly Bar[] {
-  const drawn = new Set(payload.points.map(({ panel, size }) => placeOf(panel, size)));
-  const absent = payload.absences.map(
-    (absence) => ({ ...absence, part: "payload", value: 0, low: 0, high: 0, label: absence.status }) as const,
-  );
-  return [
+  const bars = [
     ...payload.points.map((point) => barOf(point, "payload")),
     ...control.points.map((point) => barOf(point, "control")),
-    ...absent,
-  ]
-    .map(({ panel, size, series, proposal, form, part, value, low, high, label }) => ({
-      place: placeOf(panel, size),
-      series,
-      proposal,
-      form,
-      part,
-      value,
-      low,
-      high,
-      label,
-    }))
-    .filter(({ place }) => drawn.has(place));
+  ];
+  const places = new Set(bars.map(({ place }) => place));
+  const drawn = new Set(bars.map(({ place, series }) => `${place}\u0000${series}`));
+  const missing = groupBy(payload.absences, ({ panel, size, series }) => `${placeOf(panel, size)}\u0000${series}`);
+  const words = [...missing].filter(([pair]) => !drawn.has(pair)).map(([, absences]) => wordOf(absences));
+  return [...bars, ...words.filter(({ place }) => places.has(place))];
 }
 
-const barOf = (point: Point, part: Bar["part"]) => {
-  const label =
-    part === "payload" && point.outcome === "corrupt" ? `${numeral(point.value)} corrupt` : numeral(point.value);
-  return { ...point, part, label };
-};
+function wordOf(absences: readonly Absence[]): Bar {
+  const [{ panel, size, series, proposal, form }] = absences as [Absence];
+  const label = distinct(absences.map(({ status }) => status)).join(", ");
+  return { place: placeOf(panel, size), series, proposal, form, part: "payload", value: 0, low: 0, high: 0, label };
+}
+
+function barOf({ panel, size, series, proposal, form, value, low, high, outcome }: Point, part: Bar["part"]): Bar {
+  const label = part === "payload" && outcome === "corrupt" ? `${numeral(value)} corrupt` : numeral(value);
+  return { place: placeOf(panel, size), series, proposal, form, part, value, low, high, label };
+}
 
 const placeOf = (panel: string, size: number): string => `${panel}\n${readableBytes(size)} requests`;
 

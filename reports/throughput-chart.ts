@@ -19,10 +19,12 @@ const SIZE_LABEL = [
   "format(datum.value / 1073741824, '.4~g') + ' GiB'",
 ].join(" : ");
 const CROSS = "M-1,-1L1,1M1,-1L-1,1";
+const CROSSED_CIRCLE = "M-1,0A1,1,0,1,1,1,0A1,1,0,1,1,-1,0M-0.6,-0.6L0.6,0.6M0.6,-0.6L-0.6,0.6";
 const INK = "#111111";
 const TITLE = "Throughput by request size";
-/** Width of the axis' title and labels to the left of a panel. */
-const INSET = 42;
+/** Width of the labels to the left of a panel, and with the axis' title. */
+const EXTENT = 36;
+const INSET = EXTENT + 17;
 
 /** Throughput by request size: one line per proposal and form, one panel per workload and machine. */
 export function throughputChart(results: readonly Result[]): TopLevelSpec {
@@ -59,7 +61,7 @@ function pageOf({ points }: Drawing, grid: Grid, caption: readonly string[]): To
 function entriesOf(points: readonly Point[], series: readonly Series[]): readonly Entry[] {
   const has = (outcome: Point["outcome"]) => points.some((point) => point.outcome === outcome);
   const staged = { label: "hollow: through system memory instead", color: INK, fill: "white", shape: "circle" };
-  const corrupt = { label: "crossed: corrupt, the data are wrong", color: INK, fill: "white", shape: CROSS };
+  const corrupt = { label: "crossed: corrupt, the data are wrong", color: INK, fill: "white", shape: CROSSED_CIRCLE };
   return [
     ...series.map(({ name, color, shape, dash }) => ({ label: name, color, fill: color, shape, dash })),
     ...(has("staged") ? [staged] : []),
@@ -89,7 +91,7 @@ function panelsBody(points: readonly Dodged[], series: readonly Series[], grid: 
   const spec = {
     width: grid.width,
     height: grid.height,
-    encoding: { x: xOf(axis), y: yOf(grid.panels.length === 1 ? 8 : 5) },
+    encoding: { x: xOf(axis), y: yOf(grid.panels.length === 1 ? 7 : 5) },
     layer: layersOf(points, series),
   };
   if (grid.panels.length === 1) {
@@ -98,7 +100,10 @@ function panelsBody(points: readonly Dodged[], series: readonly Series[], grid: 
   }
   const header = { title: null, labelExpr: "split(datum.label, '\\n')", labelAnchor: "start" };
   const facet = { field: "panel", type: "nominal", sort: grid.panels, header };
-  return asBody({ data, facet, columns: grid.columns, spacing: 22, spec });
+  // A shared axis is drawn below every column, even where the last row has no panel.
+  const ragged = grid.panels.length % grid.columns !== 0;
+  const resolve = ragged ? { resolve: { axis: { x: "independent" } } } : {};
+  return asBody({ data, facet, columns: grid.columns, spacing: 22, spec, ...resolve });
 }
 
 const xOf = ({ sizes, from, to }: SizeAxis) => ({
@@ -114,7 +119,7 @@ const yOf = (tickCount: number) => ({
   type: "quantitative",
   title: "Throughput (GB/s)",
   scale: { zero: true, nice: true },
-  axis: { tickCount },
+  axis: { tickCount, minExtent: EXTENT, maxExtent: EXTENT },
 });
 
 function layersOf(points: readonly Dodged[], series: readonly Series[]): readonly Layer[] {
@@ -137,8 +142,8 @@ function layersOf(points: readonly Dodged[], series: readonly Series[]): readonl
   const line = { mark: { type: "line", strokeWidth: 2, xOffset }, encoding: { color, strokeDash } };
   const point = { type: "point", size: 70, opacity: 1, xOffset };
   const whole = { mark: { ...point, filled: true, stroke: "white", strokeWidth: 0.8 }, encoding: { color, shape } };
-  const hollow = { mark: { ...point, fill: "white", strokeWidth: 2 }, encoding: { stroke: color, shape } };
-  const cross = { mark: { ...point, size: 90, shape: CROSS, stroke: INK, strokeWidth: 1.6, fill: null } };
+  const hollow = { mark: { ...point, size: 110, fill: "white", strokeWidth: 2 }, encoding: { stroke: color, shape } };
+  const cross = { mark: { ...point, size: 30, shape: CROSS, stroke: INK, strokeWidth: 1.6, fill: null } };
   const has = (test: (point: Dodged) => boolean, layer: Layer) => (points.some(test) ? [layer] : []);
   return [
     ...has(({ runs }) => runs > 1, band),

@@ -148,7 +148,8 @@ export class Clock implements Recurrent {
       activity.body = successor.body;
       activity.seen = 0;
       for (const value of successor.given) activity.observed[activity.seen++] = value;
-      return this.wake(activity);
+      this.wake(activity);
+      return;
     }
     activity.done = true;
     activity.wakesAt = Number.POSITIVE_INFINITY;
@@ -171,7 +172,9 @@ export class Clock implements Recurrent {
   leap(span: number): void {
     this.#epoch = exact(this.#epoch + span, "simulated time");
     exact(this.#epoch + this.#now, "simulated time");
-    for (const activity of this.alive()) if (activity.exogenous && activity.wakesAt !== Number.POSITIVE_INFINITY) this.wake(activity, activity.wakesAt - span);
+    for (const activity of this.alive())
+      if (activity.exogenous && activity.wakesAt !== Number.POSITIVE_INFINITY)
+        this.wake(activity, activity.wakesAt - span);
   }
 
   writeState(out: StateWriter): void {

@@ -57,7 +57,8 @@ export class Histogram implements Cumulative {
     const then = { counts: new Map(this.#counts), sum: this.#sum, count: this.#count };
     return (times) => {
       this.#carry();
-      for (const [bucket, count] of this.#counts) this.#counts.set(bucket, count + times * (count - (then.counts.get(bucket) ?? 0)));
+      for (const [bucket, count] of this.#counts)
+        this.#counts.set(bucket, count + times * (count - (then.counts.get(bucket) ?? 0)));
       this.#sum += BigInt(times) * (this.#sum - then.sum);
       this.#count = exact(this.#count + times * (this.#count - then.count), "the number of requests");
     };

@@ -90,6 +90,11 @@ export class Leaper {
   #renew(): void {
     const state = new StateRecord();
     for (const part of this.#states) part.writeState(state);
-    this.#reference = { state, at: this.#clock.epoch + this.#clock.now, begun: this.#work.begun, repeats: this.#sums.map((sum) => sum.mark()) };
+    this.#reference = {
+      state,
+      at: this.#clock.epoch + this.#clock.now,
+      begun: this.#work.begun,
+      repeats: this.#sums.map((sum) => sum.mark()),
+    };
   }
 }

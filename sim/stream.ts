@@ -40,5 +40,7 @@ export class Stream<E extends { readonly kind: string }> {
   }
 }
 
-const isOf = <E extends { readonly kind: string }, K extends E["kind"]>(event: E, kind: K): event is Extract<E, { readonly kind: K }> =>
-  event.kind === kind;
+const isOf = <E extends { readonly kind: string }, K extends E["kind"]>(
+  event: E,
+  kind: K,
+): event is Extract<E, { readonly kind: K }> => event.kind === kind;

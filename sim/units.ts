@@ -24,7 +24,8 @@ export const PAGE_BYTES = 4096;
 const EXACT = Number.MAX_SAFE_INTEGER;
 
 const whole = (value: number, name: string): number => {
-  if (!Number.isInteger(value) || value < 0 || value > EXACT) throw new RangeError(`${value} is not a ${name} that a double holds exactly`);
+  if (!Number.isInteger(value) || value < 0 || value > EXACT)
+    throw new RangeError(`${value} is not a ${name} that a double holds exactly`);
   return value;
 };
 

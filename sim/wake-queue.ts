@@ -48,7 +48,8 @@ export class WakeQueue {
     const slot = this.#slots[length] ?? 0;
     let at = 0;
     for (let child = 1; child < length; child = 2 * at + 1) {
-      if (child + 1 < length && this.#before(this.#times[child + 1] ?? 0, this.#slots[child + 1] ?? 0, child)) child += 1;
+      if (child + 1 < length && this.#before(this.#times[child + 1] ?? 0, this.#slots[child + 1] ?? 0, child))
+        child += 1;
       if (this.#before(time, slot, child)) break;
       this.#copy(child, at);
       at = child;

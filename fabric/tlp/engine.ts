@@ -47,9 +47,22 @@ export interface TransferListener {
 }
 
 /** For ledgers: every packet as it starts onto a channel. */
-export type PacketTrace = (at: number, channel: number, kind: number, length: number, wire: number, transfer: number) => void;
+export type PacketTrace = (
+  at: number,
+  channel: number,
+  kind: number,
+  length: number,
+  wire: number,
+  transfer: number,
+) => void;
 
-export const FAULTS: readonly string[] = ["", "no route", "IOMMU fault", "not forwarded by the root complex", "ACS violation"];
+export const FAULTS: readonly string[] = [
+  "",
+  "no route",
+  "IOMMU fault",
+  "not forwarded by the root complex",
+  "ACS violation",
+];
 export const FAULT_NO_ROUTE = 1;
 export const FAULT_IOMMU = 2;
 export const FAULT_REFUSED = 3;
@@ -220,9 +233,16 @@ export class TlpEngine implements Cumulative {
         for (let translated = 0; translated < 2; translated += 1)
           for (let target = 0; target < targets; target += 1)
             for (let kind = 0; kind < CLASSES; kind += 1)
-              this.#route[this.#row(node, input, translated, target, kind)] = wiring.next(node, input, translated === 1, target, kind);
+              this.#route[this.#row(node, input, translated, target, kind)] = wiring.next(
+                node,
+                input,
+                translated === 1,
+                target,
+                kind,
+              );
     this.#payload = new Int32Array(n * n);
-    for (let from = 0; from < n; from += 1) for (let to = 0; to < n; to += 1) this.#payload[from * n + to] = wiring.maxPayload(from, to);
+    for (let from = 0; from < n; from += 1)
+      for (let to = 0; to < n; to += 1) this.#payload[from * n + to] = wiring.maxPayload(from, to);
 
     this.payloadBytes = new Float64Array(c);
     this.wireBytes = new Float64Array(c);
@@ -299,7 +319,8 @@ export class TlpEngine implements Cumulative {
   }
 
   #sent(packet: number, at: number): void {
-    if ((this.packets.flags[packet]! & FLAG_LAST) !== 0 && this.#listener.told(this.packets.transfer[packet]!, at)) this.woke = true;
+    if ((this.packets.flags[packet]! & FLAG_LAST) !== 0 && this.#listener.told(this.packets.transfer[packet]!, at))
+      this.woke = true;
   }
 
   // ── The loop ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -350,7 +371,11 @@ export class TlpEngine implements Cumulative {
   #offer(channel: number, input: number, packet: number, now: number): void {
     const { packets } = this;
     const kind = packets.kind[packet]!;
-    if (this.queued[channel] === 0 && this.freeAt[channel]! <= now && this.#affords(channel, kind, packets.length[packet]!, now)) {
+    if (
+      this.queued[channel] === 0 &&
+      this.freeAt[channel]! <= now &&
+      this.#affords(channel, kind, packets.length[packet]!, now)
+    ) {
       this.robin[channel] = input + 1 === this.inputCount[channel] ? 0 : input + 1;
       this.#send(channel, packet, now);
       if (input <= INJECT_DATA) {
@@ -417,7 +442,8 @@ export class TlpEngine implements Cumulative {
       if (completion >= 0) {
         const sequence = packets.sequence[completion]!;
         const free = sequence < barrier || (packets.flags[completion]! & FLAG_RELAXED) !== 0;
-        if (sequence < oldest && free && this.#affords(channel, COMPLETION, packets.length[completion]!, now)) best = queue + 2;
+        if (sequence < oldest && free && this.#affords(channel, COMPLETION, packets.length[completion]!, now))
+          best = queue + 2;
       }
       if (best >= 0) {
         this.robin[channel] = input + 1 === inputs ? 0 : input + 1;
@@ -484,8 +510,11 @@ export class TlpEngine implements Cumulative {
   #next(node: number, channel: number, packet: number): number {
     const { packets } = this;
     const flags = packets.flags[packet]!;
-    const kind = packets.kind[packet] === COMPLETION && (flags & FLAG_RELAXED) !== 0 ? RELAXED_COMPLETION : packets.kind[packet]!;
-    return this.#route[this.#row(node, this.inputOf[channel]!, (flags & FLAG_TRANSLATED) === 0 ? 0 : 1, packets.target[packet]!, kind)]!;
+    const kind =
+      packets.kind[packet] === COMPLETION && (flags & FLAG_RELAXED) !== 0 ? RELAXED_COMPLETION : packets.kind[packet]!;
+    return this.#route[
+      this.#row(node, this.inputOf[channel]!, (flags & FLAG_TRANSLATED) === 0 ? 0 : 1, packets.target[packet]!, kind)
+    ]!;
   }
 
   // ── Arriving ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -609,18 +638,35 @@ export class TlpEngine implements Cumulative {
     while (left > 0) {
       const length = left > most ? most - (low & (boundary - 1)) : left;
       left -= length;
-      this.#emitCompletion(node, request, requester, length, (left === 0 ? FLAG_LAST : 0) | this.#relaxed[node]!, meant, now);
+      this.#emitCompletion(
+        node,
+        request,
+        requester,
+        length,
+        (left === 0 ? FLAG_LAST : 0) | this.#relaxed[node]!,
+        meant,
+        now,
+      );
       low += length;
     }
     packets.give(request);
   }
 
-  #emitCompletion(node: number, request: number, requester: number, length: number, flags: number, meant: boolean, now: number): void {
+  #emitCompletion(
+    node: number,
+    request: number,
+    requester: number,
+    length: number,
+    flags: number,
+    meant: boolean,
+    now: number,
+  ): void {
     const { packets } = this;
     const packet = packets.take();
     packets.kind[packet] = COMPLETION;
     packets.length[packet] = length;
-    packets.wire[packet] = this.wiring.framing + COMPLETION_HEADER + ((flags & FLAG_UNSUPPORTED) !== 0 ? 0 : (length + 3) & ~3);
+    packets.wire[packet] =
+      this.wiring.framing + COMPLETION_HEADER + ((flags & FLAG_UNSUPPORTED) !== 0 ? 0 : (length + 3) & ~3);
     packets.target[packet] = requester;
     packets.transfer[packet] = packets.transfer[request]!;
     packets.flags[packet] = flags;
@@ -653,7 +699,11 @@ export class TlpEngine implements Cumulative {
   #isMeant(node: number, packet: number): boolean {
     const transfer = this.packets.transfer[packet]!;
     const { transfers, packets } = this;
-    return node === transfers.target[transfer] && packets.physical[packet]! - transfers.physical[transfer]! === packets.address[packet]! - transfers.address[transfer]!;
+    return (
+      node === transfers.target[transfer] &&
+      packets.physical[packet]! - transfers.physical[transfer]! ===
+        packets.address[packet]! - transfers.address[transfer]!
+    );
   }
 
   #land(packet: number, delivered: boolean, now: number): void {
@@ -680,9 +730,24 @@ export class TlpEngine implements Cumulative {
     const kind = packets.kind[packet]!;
     const length = packets.length[packet]!;
     if (channel >= 0) this.#returnCredit(channel, kind, kind === NONPOSTED ? 0 : length, now);
-    transfers.fault[transfer] = answer < -100 ? FAULT_IOMMU : answer === -3 ? FAULT_ACS : packets.target[packet] === this.nodeCount ? FAULT_NO_ROUTE : FAULT_REFUSED;
+    transfers.fault[transfer] =
+      answer < -100
+        ? FAULT_IOMMU
+        : answer === -3
+          ? FAULT_ACS
+          : packets.target[packet] === this.nodeCount
+            ? FAULT_NO_ROUTE
+            : FAULT_REFUSED;
     if (kind === NONPOSTED) {
-      this.#emitCompletion(node, packet, transfers.initiator[transfer]!, length, FLAG_LAST | FLAG_UNSUPPORTED, false, now);
+      this.#emitCompletion(
+        node,
+        packet,
+        transfers.initiator[transfer]!,
+        length,
+        FLAG_LAST | FLAG_UNSUPPORTED,
+        false,
+        now,
+      );
       packets.give(packet);
       return;
     }
@@ -767,18 +832,26 @@ export class TlpEngine implements Cumulative {
   /** A sum over the links of all root ports. */
   acrossRootPorts(sums: Float64Array): number {
     let total = 0;
-    for (let channel = 0; channel < this.channelCount; channel += 1) if (this.#rootPort[channel] === 1) total += sums[channel]!;
+    for (let channel = 0; channel < this.channelCount; channel += 1)
+      if (this.#rootPort[channel] === 1) total += sums[channel]!;
     return total;
   }
 
   mark(): Repeat {
-    const sums = [this.payloadBytes, this.wireBytes, this.controlBytes, this.packetCount, this.bytesRead, this.bytesWritten];
+    const sums = [
+      this.payloadBytes,
+      this.wireBytes,
+      this.controlBytes,
+      this.packetCount,
+      this.bytesRead,
+      this.bytesWritten,
+    ];
     const then = sums.map((sum) => sum.slice());
     return (times) => {
       sums.forEach((sum, which) => {
-        for (let i = 0; i < sum.length; i += 1) sum[i] = exact(sum[i]! + times * (sum[i]! - then[which]![i]!), "a sum of bytes");
+        for (let i = 0; i < sum.length; i += 1)
+          sum[i] = exact(sum[i]! + times * (sum[i]! - then[which]![i]!), "a sum of bytes");
       });
     };
   }
 }
-

@@ -32,7 +32,8 @@ function writeQueues(engine: TlpEngine, channel: number, now: number, out: State
     const first = engine.queueHead[base + queue]!;
     if (first < 0) continue;
     out.put(queue);
-    for (let packet = first; packet >= 0; packet = packets.next[packet]!) out.put(packets.sequence[packet]! - engine.sequence[channel]!);
+    for (let packet = first; packet >= 0; packet = packets.next[packet]!)
+      out.put(packets.sequence[packet]! - engine.sequence[channel]!);
     writePackets(engine, first, now, out);
   }
 }

@@ -137,7 +137,9 @@ describe("drawn parameters", () => {
     );
     for (const size of sizes) expect(size % 4096).toBe(0);
     expect(new Set(sizes).size).toBeGreaterThan(4);
-    expect(Parameters.drawn(1, 1, { "mine/none": { ...stripe, low: 0, typical: 0, high: 0 } }).amount("mine/none")).toBe(0);
+    expect(
+      Parameters.drawn(1, 1, { "mine/none": { ...stripe, low: 0, typical: 0, high: 0 } }).amount("mine/none"),
+    ).toBe(0);
   });
 
   it("are the same for the same seed and repetition, and others otherwise", () => {
@@ -151,6 +153,12 @@ describe("drawn parameters", () => {
     expect(Parameters.drawn(1, 1).hash()).toBe(hashes[0]);
   });
 
+  it("refuse a repetition that is none", () => {
+    for (const rep of [-1, 0.5, Number.NaN]) expect(() => Parameters.drawn(1, rep)).toThrow(/not a repetition/);
+  });
+});
+
+describe("the draws of a repetition", () => {
   it("move every constant that has a range", () => {
     const drawn = valuesOf(Parameters.drawn(1, 1));
     const moved = NAMES.filter((name) => drawn.get(name) !== CONSTANTS[name].typical);
@@ -179,10 +187,6 @@ describe("drawn parameters", () => {
   it("are not disturbed by a constant that a plugin adds", () => {
     const alone = valuesOf(Parameters.drawn(5, 3));
     expect(valuesOf(Parameters.drawn(5, 3, { "mine/lock": lock }))).toEqual(alone);
-  });
-
-  it("refuse a repetition that is none", () => {
-    for (const rep of [-1, 0.5, Number.NaN]) expect(() => Parameters.drawn(1, rep)).toThrow(/not a repetition/);
   });
 });
 
