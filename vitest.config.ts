@@ -3,6 +3,7 @@ import type { ViteUserConfig } from "vitest/config";
 const config: ViteUserConfig = {
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/build.ts",
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -116,31 +116,38 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
     .argument("[suite]", "a suite file (reserved for a later version)")
     .addHelpText("after", EXAMPLES)
     .exitOverride()
-    .action(
-      async (
-        suite: string | undefined,
-        given: Partial<RunOptions> & { resume?: boolean; shard?: string; attach?: string },
-      ) => {
-        const reserved = [
-          suite === undefined ? "" : `the suite ${suite}`,
-          given.resume ? "--resume" : "",
-          given.shard ? "--shard" : "",
-          given.attach ? "--attach" : "",
-        ].filter((each) => each !== "");
-        if (reserved.length > 0) {
-          for (const each of reserved) terminal.note(`p2peval run: ${each} is reserved for a later version`);
-          return setStatus(EXIT.usage);
-        }
-        const options = {
-          ...given,
-          machine: given.machine ?? ["one-switch"],
-          proposal: given.proposal ?? PROPOSALS.map(({ name }) => name),
-          workload: given.workload ?? WORKLOADS.map(({ name }) => name),
-        } as RunOptions;
-        setStatus(await runCommand(options, terminal));
-      },
-    );
+    .action(async (suite: string | undefined, given: GivenOptions) => {
+      const reserved = reservedIn(suite, given);
+      for (const each of reserved) terminal.note(`p2peval run: ${each} is reserved for a later version`);
+      setStatus(reserved.length > 0 ? EXIT.usage : await runCommand(withDefaults(given), terminal));
+    });
 }
+
+type GivenOptions = Partial<RunOptions> & {
+  readonly resume?: boolean;
+  readonly shard?: string;
+  readonly attach?: string;
+};
+
+/** What the contract names and this version cannot do. */
+function reservedIn(suite: string | undefined, { resume, shard, attach }: GivenOptions): readonly string[] {
+  const named: readonly (readonly [string, boolean])[] = [
+    [`the suite ${suite}`, suite !== undefined],
+    ["--resume", resume === true],
+    ["--shard", shard !== undefined],
+    ["--attach", attach !== undefined],
+  ];
+  return named.flatMap(([what, given]) => (given ? [what] : []));
+}
+
+/** Commander fills in every option that has a default; the lists default to everything there is. */
+const withDefaults = (given: GivenOptions): RunOptions =>
+  ({
+    ...given,
+    machine: given.machine ?? ["one-switch"],
+    proposal: given.proposal ?? PROPOSALS.map(({ name }) => name),
+    workload: given.workload ?? WORKLOADS.map(({ name }) => name),
+  }) as RunOptions;
 
 /** What commander found wrong is a usage error; help and version are not. */
 export const usageStatus = (error: CommanderError): number => (error.exitCode === 0 ? EXIT.done : EXIT.usage);

@@ -3,7 +3,6 @@ import { hostname } from "node:os";
 import { type PlannedCell, plan } from "../harness/plan.ts";
 import type { Outcome } from "../record/outcome.ts";
 import type { Result } from "../record/result.ts";
-import { renderCharts } from "../reports/charts.ts";
 import { csvText } from "../reports/csv.ts";
 import {
   CELL_COLUMNS,
@@ -152,6 +151,8 @@ async function writeAll(folder: OutputFolder, results: readonly Result[]): Promi
     ["cells.csv", csvText(CELL_COLUMNS, cellRows(results))],
     ["invariants.csv", csvText(INVARIANT_COLUMNS, invariantRows(results))],
   ]);
+  // Vega takes a quarter of a second to load: not before there is something to draw.
+  const { renderCharts } = await import("../reports/charts.ts");
   for (const { name, spec, svg } of await renderCharts(results)) {
     contents.set(`charts/${name}.vl.json`, spec);
     contents.set(`charts/${name}.svg`, svg);

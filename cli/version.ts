@@ -4,7 +4,8 @@ interface PackageFile {
   readonly version: string;
 }
 
-const depth = import.meta.url.includes("/dist/") ? "../../" : "../";
+/** Compiled files lie one folder deeper than their sources. */
+const depth = import.meta.url.endsWith(".ts") ? "../" : "../../";
 
 /** Version of the package and of the model: results of different model versions are not compared. */
 export const VERSION: string = (

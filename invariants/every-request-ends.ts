@@ -1,5 +1,4 @@
-import { FirstBreach } from "./first-breach.ts";
-import type { Invariant } from "./invariant.ts";
+import { FirstBreach, type Invariant } from "./invariant.ts";
 
 export const everyRequestEnds: Invariant = {
   contract: 1,

@@ -1,6 +1,5 @@
 import type { DmaSpan, EventOf } from "../record/event.ts";
-import { FirstBreach } from "./first-breach.ts";
-import type { Invariant } from "./invariant.ts";
+import { FirstBreach, type Invariant } from "./invariant.ts";
 
 interface Licence {
   readonly initiator: string;

@@ -5,6 +5,7 @@ import { DONE } from "../sim/done.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { Resource } from "../sim/resource.ts";
 import type { Tally } from "../sim/tally.ts";
+import type { Awaited } from "./awaited.ts";
 
 /** Applies an operation to items [from, to): pins these pages, maps those. */
 export type Effect = (from: number, to: number) => void;
@@ -34,6 +35,7 @@ export const CPU_TICKS = "cpu ticks";
  * operation is counted by name and costs what calibration says, times the number of its items.
  */
 export class Cpu implements Recurrent {
+  readonly #awaited: Awaited;
   readonly #clock: Clock;
   readonly #parameters: Parameters;
   readonly #tally: Tally;
@@ -43,7 +45,8 @@ export class Cpu implements Recurrent {
   #holder: Activity | undefined;
   #span: Span | undefined;
 
-  constructor(clock: Clock, parameters: Parameters, tally: Tally) {
+  constructor(awaited: Awaited, clock: Clock, parameters: Parameters, tally: Tally) {
+    this.#awaited = awaited;
     this.#clock = clock;
     this.#parameters = parameters;
     this.#tally = tally;
@@ -62,24 +65,27 @@ export class Cpu implements Recurrent {
     clock.observe(operation.index);
     clock.observe(count);
     const mine = this.#holder !== undefined && this.#holder === clock.current;
-    if (!mine && !this.#core.tryAcquire()) return this.#queueFor(operation, count, effect);
+    if (!mine && !this.#core.tryAcquire()) return this.#awaited.call(this.#queueFor(operation, count, effect));
     this.#holder = clock.current;
     this.#start(operation, count, effect);
     const ticks = operation.each * count;
-    if (!clock.tryPass(ticks)) return this.#sleep(ticks);
+    if (!clock.tryPass(ticks)) return this.#awaited.call(this.#sleep(ticks));
     this.#finish();
     return DONE;
   }
 
   *#queueFor(operation: Operation, count: number, effect: Effect | undefined): Task<void> {
+    this.#awaited.begin();
     const activity = this.#clock.current;
     yield* this.#core.acquire();
     this.#holder = activity;
     this.#start(operation, count, effect);
-    yield* this.#sleep(operation.each * count);
+    yield operation.each * count;
+    this.#finish();
   }
 
   *#sleep(ticks: number): Task<void> {
+    this.#awaited.begin();
     yield ticks;
     this.#finish();
   }

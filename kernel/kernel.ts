@@ -63,7 +63,7 @@ export class Kernel {
 
   constructor({ clock, history, tally, fabric, parameters, iommu }: Board) {
     const awaited = this.#awaited;
-    this.cpu = new Cpu(clock, parameters, tally);
+    this.cpu = new Cpu(awaited, clock, parameters, tally);
     this.memory = new SystemMemory(fabric.addresses);
     this.pages = new Pages(clock, history);
     this.pageMaps = new PageMaps(awaited, clock, this.cpu, parameters);

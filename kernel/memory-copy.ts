@@ -17,7 +17,7 @@ export class MemoryCopy {
     this.#copied = tally.slot(COPIED_BYTES);
   }
 
-  *run(length: number): Task<void> {
-    yield* this.#cpu.run("host.copy", length, (from, to) => this.#tally.add(this.#copied, to - from));
+  run(length: number): Task<void> {
+    return this.#cpu.run("host.copy", length, (from, to) => this.#tally.add(this.#copied, to - from));
   }
 }

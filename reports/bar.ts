@@ -1,4 +1,4 @@
-import { asBody, type Page } from "./frame.ts";
+import { asBody, headed, type Page } from "./frame.ts";
 import { legendBody } from "./legend.ts";
 import { type Series, seriesIn } from "./series.ts";
 import { textWidth } from "./text-width.ts";
@@ -40,8 +40,11 @@ export function barParts(
     layer: layersOf(bars, series),
   };
   const header = { title: null, labelExpr: "split(datum.label, '\\n')", labelAnchor: "start" };
-  const facet = { field: "place", type: "nominal", sort: present, header };
-  const data = { values: bars.map(({ proposal: _, form: __, ...bar }) => bar) };
+  const sort = present.map((place) => headed(place, panel));
+  const facet = { field: "place", type: "nominal", sort, header };
+  const data = {
+    values: bars.map(({ proposal: _, form: __, ...bar }) => ({ ...bar, place: headed(bar.place, panel) })),
+  };
   const body = asBody({ data, facet, columns, spacing: GAP, spec });
   return { parts: [legendBody(LEGEND, width, inset), body], width, inset };
 }

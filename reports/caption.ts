@@ -32,23 +32,30 @@ function runLines({ points }: Drawing): readonly string[] {
 }
 
 function basisLines(bases: readonly Basis[]): readonly string[] {
-  const groups = groupBy(
-    sortedBy(bases, ({ basis, nearest, sourceKind }) => [basis, nearest, sourceKind]),
-    ({ basis, nearest, sourceKind }) => [basis, nearest, sourceKind].join("\u0000"),
-  );
-  return shortened(
-    [...groups.values()].map((group) => basisLine(group, bases.length)),
-    "kinds of basis",
-  );
+  const ranked = sortedBy(bases, ({ basis, sourceKind, nearest }) => [
+    basis,
+    sourceKind,
+    nearest === "none" ? 1 : 0,
+    nearest,
+  ]);
+  const groups = groupBy(ranked, ({ basis, sourceKind }) => `${basis}\u0000${sourceKind}`);
+  return [...groups.values()].map((group) => basisLine(group, bases.length));
 }
 
 function basisLine(group: readonly Basis[], all: number): string {
-  const [{ basis, nearest, sourceKind }] = group as [Basis];
-  const share = group.length === all ? "" : ` (${group.length} of ${all} results)`;
-  const ground =
-    nearest === "none" ? "no published measurement is near" : `nearest published measurement: ${plain(nearest)}`;
-  return `Basis: ${basis}${share}; ${ground}; weakest constant: ${plain(sourceKind)}.`;
+  const [{ basis, sourceKind }] = group as [Basis];
+  const nearest = [...groupBy(group, (one) => one.nearest)].map(([words, of]) =>
+    of.length === all ? plain(words) : `${plain(words)} [${of.length}]`,
+  );
+  const listed =
+    nearest.length <= LONGEST_LIST
+      ? nearest
+      : [...nearest.slice(0, LONGEST_LIST), `${nearest.length - LONGEST_LIST} more in results.csv`];
+  const ground = `Nearest published measurement${nearest.length > 1 ? "s" : ""}: ${listed.join("; ")}.`;
+  return `Basis: ${basis}${countOf(group.length, all)}; weakest constant: ${plain(sourceKind)}. ${ground}`;
 }
+
+const countOf = (some: number, all: number): string => (some === all ? "" : ` (${some} of ${all} numbers)`);
 
 function absenceLines(absences: readonly Absence[]): readonly string[] {
   const bySeries = groupBy(absences, ({ series, status, reason }) => [series, status, reason].join("\u0000"));

@@ -62,6 +62,15 @@ export function framed({ title, subtitle, parts, caption, width, inset }: Page):
   };
 }
 
+/** The name of a panel in as many lines as its width needs, so that it does not run into its neighbour's. */
+export function headed(name: string, width: number): string {
+  const fits = (line: string) => textWidth(line, CONFIG.header.labelFontSize, true) <= width;
+  return name
+    .split("\n")
+    .flatMap((line) => wrap(line, fits))
+    .join("\n");
+}
+
 /** Stands where a chart has nothing to draw. */
 export function emptyPage(title: string, caption: readonly string[]): TopLevelSpec {
   const width = 720;

@@ -58,7 +58,11 @@ function columnsFor({ apart, named }: Settings, lines: readonly Line[]): readonl
     },
     { head: ["root", "By/By"], align: "right", text: number(rootComplex) },
     { head: ["DRAM", "By/By"], align: "right", text: number(dram) },
-    { head: ["", "basis"], align: "left", text: ([first]) => (moved(first) && basisOf(first.outcome.measures)?.basis) || "-" },
+    {
+      head: ["", "basis"],
+      align: "left",
+      text: ([first]) => (moved(first) && basisOf(first.outcome.measures)?.basis) || "-",
+    },
   ];
 }
 
@@ -71,7 +75,10 @@ const settingColumn = ({ name, value }: Setting): Column => ({
 const number =
   (quantity: (result: Result) => number | undefined) =>
   (line: Line): string => {
-    const values = line.filter(moved).map(quantity).filter((value) => value !== undefined);
+    const values = line
+      .filter(moved)
+      .map(quantity)
+      .filter((value) => value !== undefined);
     return values.length === 0 ? "-" : numeral(median(values));
   };
 

@@ -2,7 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Result } from "../record/result.ts";
 import { captionOf } from "./caption.ts";
 import { type Dodged, dodged } from "./dodge.ts";
-import { asBody, type Body, emptyPage, framed } from "./frame.ts";
+import { asBody, type Body, emptyPage, framed, headed } from "./frame.ts";
 import { type Entry, legendBody } from "./legend.ts";
 import { type Grid, gridOf, widthOf } from "./panel.ts";
 import { type Drawing, drawingOf, measureOf, type Point } from "./point.ts";
@@ -87,19 +87,22 @@ function sizeAxis(points: readonly Point[]): SizeAxis {
 }
 
 function panelsBody(points: readonly Dodged[], series: readonly Series[], grid: Grid, axis: SizeAxis): Body {
-  const data = { values: points.map(({ proposal: _, form: __, ...point }) => point) };
+  const head = (panel: string) => headed(panel, grid.width);
+  const data = {
+    values: points.map(({ proposal: _, form: __, ...point }) => ({ ...point, panel: head(point.panel) })),
+  };
   const spec = {
     width: grid.width,
     height: grid.height,
-    encoding: { x: xOf(axis), y: yOf(grid.panels.length === 1 ? 7 : 5) },
+    encoding: { x: xOf(axis), y: yOf(Math.max(...points.map(({ high }) => high)), grid.panels.length === 1 ? 7 : 5) },
     layer: layersOf(points, series),
   };
   if (grid.panels.length === 1) {
-    const title = { text: (grid.panels[0] ?? "").split("\n"), fontSize: 12, offset: 8, frame: "group" };
+    const title = { text: head(grid.panels[0] ?? "").split("\n"), fontSize: 12, offset: 8, frame: "group" };
     return asBody({ data, title, ...spec });
   }
   const header = { title: null, labelExpr: "split(datum.label, '\\n')", labelAnchor: "start" };
-  const facet = { field: "panel", type: "nominal", sort: grid.panels, header };
+  const facet = { field: "panel", type: "nominal", sort: grid.panels.map(head), header };
   // A shared axis is drawn below every column, even where the last row has no panel.
   const ragged = grid.panels.length % grid.columns !== 0;
   const resolve = ragged ? { resolve: { axis: { x: "independent" } } } : {};
@@ -114,11 +117,11 @@ const xOf = ({ sizes, from, to }: SizeAxis) => ({
   axis: { values: sizes, labelExpr: SIZE_LABEL, labelOverlap: "parity", labelSeparation: 8 },
 });
 
-const yOf = (tickCount: number) => ({
+const yOf = (most: number, tickCount: number) => ({
   field: "value",
   type: "quantitative",
   title: "Throughput (GB/s)",
-  scale: { zero: true, nice: true },
+  scale: { domainMin: 0, domainMax: most * 1.05, nice: tickCount },
   axis: { tickCount, minExtent: EXTENT, maxExtent: EXTENT },
 });
 
@@ -137,7 +140,7 @@ function layersOf(points: readonly Dodged[], series: readonly Series[]): readonl
   const only = (test: string) => [{ filter: `datum.outcome ${test}` }];
   const band = {
     mark: { type: "area", opacity: 0.16, xOffset },
-    encoding: { y: { ...yOf(5), field: "low" }, y2: { field: "high" }, color },
+    encoding: { y: { field: "low", type: "quantitative" }, y2: { field: "high" }, color },
   };
   const line = { mark: { type: "line", strokeWidth: 2, xOffset }, encoding: { color, strokeDash } };
   const point = { type: "point", size: 70, opacity: 1, xOffset };

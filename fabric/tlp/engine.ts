@@ -63,12 +63,11 @@ export const FAULTS: readonly string[] = [
   "not forwarded by the root complex",
   "ACS violation",
 ];
-export const FAULT_NO_ROUTE = 1;
-export const FAULT_IOMMU = 2;
-export const FAULT_REFUSED = 3;
-export const FAULT_ACS = 4;
+const FAULT_NO_ROUTE = 1;
+const FAULT_IOMMU = 2;
+const FAULT_REFUSED = 3;
+const FAULT_ACS = 4;
 
-export const STATUS_OK = 0;
 export const STATUS_UNSUPPORTED = 1;
 export const STATUS_TIMEOUT = 2;
 

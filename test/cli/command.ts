@@ -1,0 +1,24 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the compiled command line as a user's shell would. */
+export function p2peval(args: readonly string[], input: string | Buffer = ""): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["dist/cli/main.js", ...args], {
+    input,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+export const scratch = (): string => mkdtempSync(join(tmpdir(), "p2peval-test-"));
+
+/** A comparison that takes a second. */
+export const SMALL: readonly string[] = ["--request-size", "64KiB", "--total", "2MiB", "--queue-depth", "4", "-q"];

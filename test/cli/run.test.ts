@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { describe, expect, it } from "vitest";
+import { p2peval, SMALL, scratch } from "./command.ts";
+
+const contents = (folder: string): ReadonlyMap<string, string> =>
+  new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => [
+        join(entry.parentPath, entry.name).slice(folder.length + 1),
+        readFileSync(join(entry.parentPath, entry.name), "utf8"),
+      ]),
+  );
+
+describe("p2peval run", () => {
+  it("writes every table, both charts and, last, the manifest, and leaves no lock", () => {
+    const out = join(scratch(), "run");
+    const { status, stdout, stderr } = p2peval(["run", ...SMALL, "-o", out]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/zone-device\/as-posted +storage-to-gpu +one-switch +64KiB +completed/);
+    expect(stderr).toContain(`wrote ${out}/results.csv`);
+    expect([...contents(out).keys()].sort()).toEqual([
+      "cells.csv",
+      "charts/root-complex-bytes.svg",
+      "charts/root-complex-bytes.vl.json",
+      "charts/throughput-by-size.svg",
+      "charts/throughput-by-size.vl.json",
+      "invariants.csv",
+      "journal.jsonl",
+      "manifest.json",
+      "results.csv",
+    ]);
+  });
+
+  it("writes the same bytes again, on one worker and on two, whatever is leapt", () => {
+    const runs = [
+      ["-j", "1"],
+      ["-j", "2"],
+      ["-j", "2"],
+    ].map((jobs) => {
+      const out = join(scratch(), "run");
+      expect(p2peval(["run", ...SMALL, "--iommu", "off,strict", ...jobs, "-o", out]).status).toBe(0);
+      return contents(out);
+    });
+    for (const name of [
+      "results.csv",
+      "cells.csv",
+      "invariants.csv",
+      "charts/throughput-by-size.svg",
+      "charts/root-complex-bytes.svg",
+    ]) {
+      expect(runs[1]?.get(name)).toBe(runs[0]?.get(name));
+      expect(runs[2]?.get(name)).toBe(runs[0]?.get(name));
+    }
+  });
+
+  it("puts only base units and known metrics into results.csv, and every row has its basis and a reason", () => {
+    const out = join(scratch(), "run");
+    p2peval(["run", ...SMALL, "-o", out]);
+    const rows: Record<string, string>[] = parse(readFileSync(join(out, "results.csv"), "utf8"), { columns: true });
+    expect(rows.length).toBeGreaterThan(100);
+    for (const row of rows) {
+      expect(["By/s", "ns", "By", "1", "ns/By", "By/By"]).toContain(row["unit"]);
+      expect(["checked", "extrapolated", "assumed"]).toContain(row["basis"]);
+      expect(row["reason"]).not.toBe("");
+      expect(row["machine"]).not.toContain("/");
+    }
+  });
+
+  it("prints one JSON document and nothing else on stdout with --json", () => {
+    const { status, stdout } = p2peval(["run", ...SMALL, "--json", "-o", join(scratch(), "run")]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: "p2peval-run/1", ok: true, errors: [] });
+  });
+
+  it("ends with status 1 and says so where a transfer reported an error", () => {
+    const { status, stdout, stderr } = p2peval([
+      "run",
+      "-m",
+      "client-root-ports",
+      "-p",
+      "zone-device",
+      "-w",
+      "gpu-to-storage",
+      ...SMALL,
+      "-o",
+      join(scratch(), "run"),
+    ]);
+    expect(status).toBe(1);
+    expect(stdout).toContain("data transfer error");
+    expect(stderr).toContain("1 of 1 cells failed");
+  });
+
+  it("runs between the devices that are named", () => {
+    const out = join(scratch(), "run");
+    p2peval(["run", ...SMALL, "--from", "nvme1", "--to", "gpu1", "-p", "zone-device", "-o", out]);
+    const rows: Record<string, string>[] = parse(readFileSync(join(out, "cells.csv"), "utf8"), { columns: true });
+    expect(new Set(rows.flatMap((row) => [row["from"], row["to"]])).size).toBe(2);
+    const other = join(scratch(), "run");
+    p2peval(["run", ...SMALL, "-p", "zone-device", "-o", other]);
+    const defaults: Record<string, string>[] = parse(readFileSync(join(other, "cells.csv"), "utf8"), { columns: true });
+    expect(rows[0]?.["from"]).not.toBe(defaults[0]?.["from"]);
+  });
+
+  it("draws constants for every repetition but the first, the same for every proposal", () => {
+    const out = join(scratch(), "run");
+    p2peval(["run", ...SMALL, "--seeds", "3", "-o", out]);
+    const rows: Record<string, string>[] = parse(readFileSync(join(out, "cells.csv"), "utf8"), { columns: true });
+    const hashes = new Map<string, Set<string>>();
+    for (const row of rows)
+      hashes.set(row["rep"] ?? "", (hashes.get(row["rep"] ?? "") ?? new Set()).add(row["params_hash"] ?? ""));
+    expect([...hashes.values()].map(({ size }) => size)).toEqual([1, 1, 1]);
+    expect(new Set([...hashes.values()].map((each) => [...each][0])).size).toBe(3);
+  });
+});
+
+describe("p2peval list", () => {
+  it.each(["machines", "proposals", "workloads", "invariants", "metrics", "constants"])(
+    "lists %s, also as JSON",
+    (what) => {
+      const text = p2peval(["list", what]);
+      const json = p2peval(["list", what, "--json"]);
+      expect(text.status).toBe(0);
+      const { data } = JSON.parse(json.stdout);
+      expect(data.length).toBeGreaterThan(0);
+      for (const { name } of data) expect(text.stdout).toContain(name);
+    },
+  );
+
+  it("names the devices of a machine and what to call them", () => {
+    const { stdout } = p2peval(["list", "machines", "-m", "one-switch"]);
+    expect(stdout).toMatch(/nvme0 .*gen3 x4/);
+    expect(stdout).toMatch(/gpu0 .*gen3 x16/);
+  });
+});
