@@ -4,6 +4,7 @@ const config: ViteUserConfig = {
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/build.ts",
+    setupFiles: "test/setup.ts",
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -126,7 +126,7 @@ export class Fabric implements Recurrent {
     table.physical[slot] = physical;
     table.target[slot] = physical < 0 ? -1 : this.addresses.claim(physical);
     table.route[slot] = claimed < 0 ? this.engine.nodeCount : claimed;
-    table.maxPayload[slot] = this.engine.wiring.maxPayload(initiator, claimed);
+    table.maxPayload[slot] = this.engine.maxPayload(initiator, claimed < 0 ? initiator : claimed);
     table.cursor[slot] = address;
     table.low[slot] = address % 4096;
     table.uncut[slot] = length;

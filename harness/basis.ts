@@ -43,7 +43,7 @@ function nearestTo(
 }
 
 const inWords = ({ id, platform, year, operation, path, value, unit, source }: Measurement): string =>
-  `${id}: ${operation}, ${path}, ${value} ${unit} on ${platform} (${year}; ${source})`;
+  `${id}: ${operation}, ${path}, ${unit === "By/s" ? `${value / 1e9} GB/s` : `${value} ns`} on ${platform} (${year}; ${source})`;
 
 const WEAKNESS = ["spec", "measured", "paper", "assumed"] as const;
 

@@ -1,5 +1,5 @@
 import { isRefusal } from "../kernel/refusal.ts";
-import type { Event } from "../record/event.ts";
+import type { Event, EventOf } from "../record/event.ts";
 import type { Outcome, PathClass } from "../record/outcome.ts";
 import type { Verdict } from "../record/verdict.ts";
 import type { Cumulative } from "../sim/cumulative.ts";
@@ -137,15 +137,11 @@ class CellRun {
   }
 
   #failure(failed: number): string {
-    const landed = this.#world.history
-      .recent()
-      .findLast(
-        (event): event is Extract<Event, { kind: "dma-landed" }> => event.kind === "dma-landed" && event.told !== "ok",
-      );
-    const how = landed
-      ? `: ${landed.initiator} was answered ${landed.told} at ${landed.address.toString(16)} (${landed.fault})`
-      : "";
-    return `${failed} requests ended with EIO, a data transfer error${how}`;
+    const requests = this.#course.latencies.count;
+    const which = failed === requests ? "every request" : `${failed} of ${requests} requests`;
+    const landed = this.#world.history.recent().findLast(isError);
+    const how = landed ? `: ${landed.initiator} was answered ${landed.told} (${landed.fault})` : "";
+    return `${which} ended with EIO, a data transfer error${how}`;
   }
 
   /** Who waits for what, when nothing can happen any more. */
@@ -185,3 +181,5 @@ class CellRun {
       : "no state recurred with enough work left";
   }
 }
+
+const isError = (event: Event): event is EventOf<"dma-landed"> => event.kind === "dma-landed" && event.told !== "ok";

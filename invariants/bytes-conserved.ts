@@ -9,7 +9,8 @@ export const bytesConserved: Invariant = {
   watch: (history) => {
     const asked = new Map<number, number>();
     let latest = 0;
-    let surplus = 0;
+    let fewer = 0;
+    let more = 0;
     let errors = 0;
     let any = false;
     history.on("submitted", ({ request, length }) => {
@@ -18,22 +19,25 @@ export const bytesConserved: Invariant = {
       asked.set(request, length);
     });
     history.on("served", ({ request, length, error }) => {
+      any = true;
       const wanted = asked.get(request) ?? 0;
       asked.delete(request);
       if (error !== "") errors = 1;
-      else surplus += length - wanted;
+      else if (length < wanted) fewer += wanted - length;
+      else more += length - wanted;
     });
     history.on("refused", ({ request }) => asked.delete(request));
     return {
       verdict: () => {
         if (!any) return unknown("nothing was asked for");
-        if (surplus !== 0)
-          return broken(`${Math.abs(surplus)} bytes ${surplus < 0 ? "fewer" : "more"} were served than were asked for`);
+        if (fewer > 0) return broken(`${fewer} bytes fewer were served than were asked for`);
+        if (more > 0) return broken(`${more} bytes more were served than were asked for`);
         if (asked.size > 0) return broken(`${asked.size} requests were never answered`);
         return holds(errors > 0 ? "every request was answered, some with an error" : "every byte asked for was served");
       },
       writeState: (out) => {
-        out.put(surplus);
+        out.put(fewer);
+        out.put(more);
         out.put(errors);
         for (const [request, length] of asked) {
           out.put(request - latest);

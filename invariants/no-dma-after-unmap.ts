@@ -6,7 +6,7 @@ interface Licence {
   readonly spans: readonly DmaSpan[];
 }
 
-const covers = (licence: Licence, { initiator, address, length }: EventOf<"dma-began" | "dma-landed">): boolean =>
+const covers = (licence: Licence, { initiator, address, length }: EventOf<"dma-began">): boolean =>
   licence.initiator === initiator &&
   licence.spans.some((span) => address >= span.address && address + length <= span.address + span.length);
 
@@ -22,8 +22,11 @@ export const noDmaAfterUnmap: Invariant = {
     const live = new Map<number, Licence>();
     /** The licence whose first span begins at an address: most transfers begin where a mapping does. */
     const beginningAt = new Map<number, Licence>();
+    /** Transfers under way. */
+    const flights = new Map<number, EventOf<"dma-began">>();
+    const initiators = new Map<string, number>();
     const breach = new FirstBreach();
-    const licensed = (event: EventOf<"dma-began" | "dma-landed">): boolean => {
+    const licensed = (event: EventOf<"dma-began">): boolean => {
       const likely = beginningAt.get(event.address);
       if (likely && covers(likely, event)) return true;
       for (const licence of live.values()) if (covers(licence, event)) return true;
@@ -33,35 +36,45 @@ export const noDmaAfterUnmap: Invariant = {
       const licence = { initiator, spans };
       live.set(mapping, licence);
       beginningAt.set(spans[0]?.address ?? 0, licence);
+      if (!initiators.has(initiator)) initiators.set(initiator, initiators.size);
     });
     history.on("unmapped", ({ mapping }) => {
       const licence = live.get(mapping);
-      const start = licence?.spans[0]?.address ?? 0;
-      if (licence && beginningAt.get(start) === licence) beginningAt.delete(start);
-      if (!live.delete(mapping)) breach.breach("a mapping was removed that was not there");
+      if (licence === undefined) return breach.breach("a mapping was removed that was not there");
+      const start = licence.spans[0]?.address ?? 0;
+      if (beginningAt.get(start) === licence) beginningAt.delete(start);
+      live.delete(mapping);
+      for (const flight of flights.values())
+        if (covers(licence, flight) && !licensed(flight))
+          breach.breach(
+            `a mapping was removed while ${flight.initiator} had a transfer at ${flight.address.toString(16)} under way`,
+          );
     });
     history.on("dma-began", (event) => {
       if (!isDma(event)) return;
       breach.saw();
+      flights.set(event.transfer, event);
       if (!licensed(event))
         breach.breach(
           `${event.initiator} began a transfer at ${event.address.toString(16)} that no live mapping covers`,
         );
     });
-    history.on("dma-landed", (event) => {
-      if (isDma(event) && !licensed(event))
-        breach.breach(`bytes of ${event.initiator} landed at ${event.address.toString(16)} after the mapping was gone`);
-    });
+    history.on("dma-landed", ({ transfer }) => flights.delete(transfer));
     return {
       verdict: () =>
         breach.finding("every transfer lay within a live mapping of its device", "no device began a transfer"),
       writeState: (out) => {
         breach.writeState(out);
-        for (const { spans } of live.values()) {
+        for (const { initiator, spans } of live.values()) {
+          out.put(initiators.get(initiator) ?? -1);
           for (const { address, length } of spans) {
             out.put(address);
             out.put(length);
           }
+        }
+        for (const { address, length } of flights.values()) {
+          out.put(address);
+          out.put(length);
         }
       },
     };

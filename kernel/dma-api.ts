@@ -106,12 +106,8 @@ export class DmaApi implements Recurrent {
 
   /** dma_map_sg on one run of pages. */
   mapPages(device: Device, pages: PageRange, offset: number, length: number): Task<DmaMapping | Refusal> {
-    return this.#awaited.call(this.#mapPages(device, pages, offset, length));
-  }
-
-  *#mapPages(device: Device, pages: PageRange, offset: number, length: number): Task<DmaMapping | Refusal> {
-    this.#awaited.begin();
-    return yield* this.#map(device, physAddr(addressOf(pages.first) + offset), length, pages);
+    const physical = physAddr(addressOf(pages.first) + offset);
+    return this.#awaited.call(this.#map(device, physical, length, pages));
   }
 
   /** dma_alloc_coherent: queues and rings, mapped for as long as the driver is bound. */
@@ -120,6 +116,7 @@ export class DmaApi implements Recurrent {
   }
 
   *#map(device: Device, physical: PhysAddr, length: number, pages: PageRange | undefined): Task<DmaMapping | Refusal> {
+    this.#awaited.begin();
     const domain = this.#domains.get(device.name);
     if (domain === undefined) {
       yield* this.#cpu.run("cpu.dma_map_entry", 1);

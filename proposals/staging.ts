@@ -96,7 +96,13 @@ class BouncePool implements Provider {
     const { kernel } = this.staging;
     const pages = kernel.memory.alloc(this.importer.socket, size);
     if (pages === undefined)
-      return kernel.refuse({ errno: "ENOMEM", who: "staging", whom: this.importer.name, why: "no memory for a bounce buffer", remedy: "lower the queue depth" });
+      return kernel.refuse({
+        errno: "ENOMEM",
+        who: "staging",
+        whom: this.importer.name,
+        why: "no memory for a bounce buffer",
+        remedy: "lower the queue depth",
+      });
     kernel.pages.get(pages);
     const forStorage = yield* kernel.dma.mapPages(this.importer, pages, 0, size);
     if (kernel.isRefusal(forStorage)) {

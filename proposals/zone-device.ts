@@ -73,8 +73,8 @@ class MappedBar implements Provider {
     return this.kernel.isRefusal(vram) ? vram : new Chunk(this, vram);
   }
 
-  *withdraw(): Task<void> {
-    yield* this.kernel.pageMaps.release(this.map);
+  withdraw(): Task<void> {
+    return this.kernel.pageMaps.release(this.map);
   }
 }
 
@@ -119,8 +119,8 @@ class UserMapping implements Exposed {
     return kernel.isRefusal(pinned) ? pinned : new HeldPages(this.bar, pinned, this.length);
   }
 
-  *retract(): Task<void> {
-    yield* this.bar.kernel.process.munmap(this.vma);
+  retract(): Task<void> {
+    return this.bar.kernel.process.munmap(this.vma);
   }
 }
 
@@ -140,8 +140,8 @@ class HeldPages implements Import {
     return kernel.isRefusal(mapping) ? mapping : new MappedPages(this.bar, mapping);
   }
 
-  *release(): Task<void> {
-    yield* this.bar.kernel.gup.put(this.pinned);
+  release(): Task<void> {
+    return this.bar.kernel.gup.put(this.pinned);
   }
 }
 
@@ -153,12 +153,12 @@ class MappedPages implements Mapping {
     this.mapping = mapping;
   }
 
-  *access({ kind, length }: Access): Task<"" | "EIO" | Refusal> {
+  access({ kind, length }: Access): Task<"" | "EIO" | Refusal> {
     const { kernel, importer } = this.bar;
-    return yield* kernel.block.transfer(importer, kind, kernel.dma.head(this.mapping, length));
+    return kernel.block.transfer(importer, kind, kernel.dma.head(this.mapping, length));
   }
 
-  *unmap(): Task<void> {
-    yield* this.bar.kernel.dma.unmap(this.mapping);
+  unmap(): Task<void> {
+    return this.bar.kernel.dma.unmap(this.mapping);
   }
 }

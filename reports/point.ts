@@ -74,7 +74,7 @@ export function panelName(cell: Cell, settings: Settings): string {
 }
 
 /** The name of a series in legends: proposal, form, and where they come from. */
-export function seriesOf({ cell }: Result, settings: Settings): string {
+function seriesOf({ cell }: Result, settings: Settings): string {
   const extra = settings.named.length === 0 ? "" : `, ${phrases(settings.named, cell)}`;
   return plain(`${cell.proposal}/${cell.form} (${cell.provenance}${extra})`);
 }

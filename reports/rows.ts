@@ -6,7 +6,7 @@ import { basisOf } from "./basis.ts";
 import { sortedBy } from "./order.ts";
 
 /** Raised only when a column changes its meaning; new columns are appended and leave it as it is. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 /** What a cell of a table may hold before it becomes text. */
 export type Value = string | number | boolean;
@@ -105,8 +105,11 @@ export const INVARIANT_COLUMNS = [
   "because",
 ] as const;
 
+/** A row of results.csv. */
 export type ResultRow = Readonly<Record<(typeof RESULT_COLUMNS)[number], Value>>;
+/** A row of cells.csv. */
 export type CellRow = Readonly<Record<(typeof CELL_COLUMNS)[number], Value>>;
+/** A row of invariants.csv. */
 export type InvariantRow = Readonly<Record<(typeof INVARIANT_COLUMNS)[number], Value>>;
 
 /** One row per number. A cell without numbers keeps one row, with an empty metric, so that no outcome is ever lost. */

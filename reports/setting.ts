@@ -16,7 +16,7 @@ export interface Setting {
 }
 
 /** Every factor that can differ between two cells of the same proposal, workload, machine and size. */
-export const SETTINGS: readonly Setting[] = [
+const SETTINGS: readonly Setting[] = [
   { name: "iommu", value: (cell) => cell.iommu, phrase: (cell) => `IOMMU ${cell.iommu}`, follows: "nothing" },
   { name: "acs", value: (cell) => cell.acs, phrase: (cell) => `ACS ${cell.acs}`, follows: "nothing" },
   { name: "kernel", value: (cell) => cell.kernel, phrase: (cell) => `Linux ${cell.kernel}`, follows: "nothing" },

@@ -1,5 +1,5 @@
-import * as vega from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { LoggerInterface } from "vega";
+import type { TopLevelSpec } from "vega-lite";
 import { textWidth } from "./text-width.ts";
 
 /** A picture, and what Vega had to say about its specification: nothing, unless we have a bug. */
@@ -24,6 +24,8 @@ interface TextItem {
  * widths of characters are ours, not the host's.
  */
 export async function draw(spec: TopLevelSpec): Promise<Picture> {
+  // Loaded when the first chart is drawn: most commands draw none and should not wait a quarter of a second for it.
+  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
   const { textMetrics, setRandom, randomLCG } = vega as unknown as Untyped;
   const warnings: string[] = [];
   const logger = collecting(warnings);
@@ -42,17 +44,17 @@ export async function draw(spec: TopLevelSpec): Promise<Picture> {
   return { svg: `${svg}\n`, warnings };
 }
 
-function collecting(warnings: string[]): vega.LoggerInterface {
+function collecting(warnings: string[]): LoggerInterface {
   const note = (...parts: readonly unknown[]) => {
     warnings.push(parts.map(String).join(" "));
     return logger;
   };
-  const logger: vega.LoggerInterface = {
+  const logger: LoggerInterface = {
     level: () => logger,
     error: note,
     warn: note,
     info: () => logger,
     debug: () => logger,
-  } as vega.LoggerInterface;
+  } as LoggerInterface;
   return logger;
 }

@@ -121,7 +121,7 @@ const yOf = (most: number, tickCount: number) => ({
   field: "value",
   type: "quantitative",
   title: "Throughput (GB/s)",
-  scale: { domainMin: 0, domainMax: most * 1.05, nice: tickCount },
+  scale: { domainMin: 0, domainMax: most * 1.05 || 1, nice: tickCount },
   axis: { tickCount, minExtent: EXTENT, maxExtent: EXTENT },
 });
 

@@ -255,6 +255,11 @@ export class TlpEngine implements Cumulative {
     return this.#routeBase[node]! + ((input * 2 + translated) * (this.nodeCount + 1) + target) * CLASSES + kind;
   }
 
+  /** Max_Payload_Size between two nodes. */
+  maxPayload(from: number, to: number): number {
+    return this.#payload[from * this.nodeCount + to]!;
+  }
+
   // ── Transfers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Queues a transfer at its initiator; its packets leave in the order of the queue. */

@@ -77,8 +77,14 @@ describe("A peer that cannot be reached", () => {
     const words: Words = { machine: IVY_BRIDGE, workload: "storage-to-gpu" };
     const outcome = run(words);
     expect(outcome.status).toBe("corrupt");
-    expect(outcome.reason).toMatch(/was told nothing, but 4096 of 4096 bytes .* were lost \(not forwarded by the root complex\)/);
-    expect(verdictsOf(outcome)).toMatchObject({ "sound-delivery": "broken", "bytes-conserved": "holds", "no-dma-after-unmap": "holds" });
+    expect(outcome.reason).toMatch(
+      /was told nothing, but 4096 of 4096 bytes .* were lost \(not forwarded by the root complex\)/,
+    );
+    expect(verdictsOf(outcome)).toMatchObject({
+      "sound-delivery": "broken",
+      "bytes-conserved": "holds",
+      "no-dma-after-unmap": "holds",
+    });
     const events = historyOf(words);
     expect(only(events, "served").map(({ error }) => error)).toEqual(new Array(64).fill(""));
     const payload = only(events, "dma-landed").filter((event) => event.payload);
@@ -90,14 +96,23 @@ describe("A peer that cannot be reached", () => {
     const words: Words = { machine: "client-root-ports", workload: "gpu-to-storage" };
     const outcome = run(words);
     expect(outcome.status).toBe("failed");
-    expect(outcome.reason).toMatch(/^64 requests ended with EIO, a data transfer error: 0000:02:00.0 was answered unsupported-request at 10000[0-9a-f]{6}/);
-    expect(only(historyOf(words), "served").map(({ error, length }) => `${error} ${length}`)).toEqual(new Array(64).fill("EIO 0"));
-    expect(verdictsOf(outcome)).toMatchObject({ "sound-delivery": "holds", "reference-balance": "holds", "credits-restored": "holds" });
+    expect(outcome.reason).toMatch(
+      /^64 requests ended with EIO, a data transfer error: 0000:02:00.0 was answered unsupported-request at 10000[0-9a-f]{6}/,
+    );
+    expect(only(historyOf(words), "served").map(({ error, length }) => `${error} ${length}`)).toEqual(
+      new Array(64).fill("EIO 0"),
+    );
+    expect(verdictsOf(outcome)).toMatchObject({
+      "sound-delivery": "holds",
+      "reference-balance": "holds",
+      "credits-restored": "holds",
+    });
     expect(run({ ...words, workload: "storage-to-gpu" }).status).toBe("completed");
   });
 
   test("is reached by the control all the same", () => {
-    for (const workload of WORKLOADS) expect(run({ form: "staging/pipelined", machine: IVY_BRIDGE, workload }).status).toBe("staged");
+    for (const workload of WORKLOADS)
+      expect(run({ form: "staging/pipelined", machine: IVY_BRIDGE, workload }).status).toBe("staged");
   });
 
   test("is reached where the platform forwards, with the payload twice across the root complex", () => {
@@ -128,12 +143,15 @@ function eachOf(parameters: Parameters, operation: string): number {
 }
 
 /** An outcome with one name put for another, wherever it stands. */
-const named = (outcome: Outcome, from: string, to: string): unknown => JSON.parse(JSON.stringify(outcome).replaceAll(from, to));
+const named = (outcome: Outcome, from: string, to: string): unknown =>
+  JSON.parse(JSON.stringify(outcome).replaceAll(from, to));
 
 /** A copy of a proposal, outside the tree and under another name, as a third party's .mjs. */
 async function renamed(from: string, to: string): Promise<Proposal> {
   const source = readFileSync(new URL(`../../proposals/${from}.ts`, import.meta.url), "utf8").replaceAll(from, to);
-  const { outputText } = transpileModule(source, { compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2023 } });
+  const { outputText } = transpileModule(source, {
+    compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2023 },
+  });
   expect(outputText).not.toMatch(/^import /m);
   const file = join(FOLDER, `${to}.mjs`);
   writeFileSync(file, outputText);

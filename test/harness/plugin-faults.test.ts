@@ -8,7 +8,18 @@ import type { Form } from "../../proposals/proposal.ts";
 import { PARKED, type Task } from "../../sim/activity.ts";
 import { bytes, pfn, physAddr, virtAddr } from "../../sim/units.ts";
 import { altered } from "../proposals/watched.ts";
-import { brokenIn, endpointOf, formOf, KIB, machineOf, measured, result, run, verdictsOf, type Words } from "./cells.ts";
+import {
+  brokenIn,
+  endpointOf,
+  formOf,
+  KIB,
+  machineOf,
+  measured,
+  result,
+  run,
+  verdictsOf,
+  type Words,
+} from "./cells.ts";
 
 const ZONE_DEVICE = formOf("zone-device/as-posted");
 const { stateless: _promise, ...unpromising } = ZONE_DEVICE;
@@ -37,18 +48,26 @@ describe("A plugin that leaks one mapping in a thousand", () => {
     const leapt = run({ ...words, form: inTheTable, leap: true });
     expect(result(leapt)).toEqual(result(full));
     expect(brokenIn(full)).toEqual(["reference-balance"]);
-    expect(full.verdicts.find(({ invariant }) => invariant === "reference-balance")?.because).toBe("2 DMA mappings were still there at the end");
+    expect(full.verdicts.find(({ invariant }) => invariant === "reference-balance")?.because).toBe(
+      "2 DMA mappings were still there at the end",
+    );
   });
 
   test("is not leapt over when it hides its count, for it does not promise to have none, and the outcome says so", () => {
     const outcome = run({ ...words, form: inAClosure, leap: true });
-    expect(outcome).toMatchObject({ method: "full", methodReason: "the form does not promise to be stateless, so nothing was leapt over" });
+    expect(outcome).toMatchObject({
+      method: "full",
+      methodReason: "the form does not promise to be stateless, so nothing was leapt over",
+    });
     expect(brokenIn(outcome)).toEqual(["reference-balance"]);
     expect(result(outcome)).toEqual(result(run({ ...words, form: inAClosure })));
   });
 
   test("while the same plugin without the leak is leapt over", () => {
-    expect(run({ ...words, leap: true })).toMatchObject({ method: "leapt", methodReason: expect.stringMatching(/^\d+ requests were leapt over$/) });
+    expect(run({ ...words, leap: true })).toMatchObject({
+      method: "leapt",
+      methodReason: expect.stringMatching(/^\d+ requests were leapt over$/),
+    });
     expect(run({ ...words })).toMatchObject({ method: "full", methodReason: "leaping was switched off" });
   });
 });
@@ -81,7 +100,9 @@ describe("A forgotten yield*", () => {
   });
 
   test.each(["cpu.run", "copy.run"])("on %s is a bug as soon as it loses time", (name) => {
-    const form = forgetting((kernel) => (name === "cpu.run" ? kernel.cpu.run("cpu.syscall", 1) : kernel.copy.run(100_000)));
+    const form = forgetting((kernel) =>
+      name === "cpu.run" ? kernel.cpu.run("cpu.syscall", 1) : kernel.copy.run(100_000),
+    );
     expect(() => run({ form, depth: 8 })).toThrow(Bug);
   });
 });
@@ -118,7 +139,8 @@ function deviceOf(kernel: Kernel, role: "nvme" | "gpu"): Device {
   return device;
 }
 
-const onePage = (kernel: Kernel): PageRange => kernel.memory.alloc(0, 4096) ?? { first: pfn(0), count: 1, device: false };
+const onePage = (kernel: Kernel): PageRange =>
+  kernel.memory.alloc(0, 4096) ?? { first: pfn(0), count: 1, device: false };
 
 const aMapping = (kernel: Kernel): DmaMapping => ({
   id: 0,

@@ -45,6 +45,15 @@ const someMeasure: fc.Arbitrary<Measure> = fc
     measure(metric, value, { subject, stat, basis: { basis: "assumed", nearest, sourceKind: "paper" } }),
   );
 
+/** What the charts draw; throughputs of any size, from nothing to far too much. */
+const drawnMeasures: fc.Arbitrary<readonly Measure[]> = fc
+  .tuple(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e15, noNaN: true })), fc.maxSafeNat())
+  .map(([rate, crossed]) => [
+    measure("throughput", rate, { stat: "mean" }),
+    measure("root_complex_payload_bytes", crossed),
+    measure("root_complex_control_bytes", crossed % 4096),
+  ]);
+
 const someCell: fc.Arbitrary<Partial<Cell>> = fc.record({
   proposal: fc.oneof(fc.constantFrom("staging", "zone-device", "hmm"), awkward),
   form: fc.constantFrom("as-posted", "upstream", "draft"),
@@ -59,7 +68,7 @@ const someCell: fc.Arbitrary<Partial<Cell>> = fc.record({
 const someOutcome: fc.Arbitrary<Partial<Outcome>> = fc.record({
   status: fc.constantFrom("completed", "staged", "refused", "corrupt", "hung", "failed", "inapplicable"),
   reason: awkward,
-  measures: fc.array(someMeasure, { maxLength: 4 }),
+  measures: fc.oneof(drawnMeasures, fc.array(someMeasure, { maxLength: 4 })),
   verdicts: fc.array(
     fc.record({
       invariant: fc.constantFrom("bytes-conserved", "no-dma-after-unmap"),

@@ -83,7 +83,9 @@ describe("every chart", () => {
       ).toEqual([]);
     }
   });
+});
 
+describe("the caption of every chart", () => {
   it("says what its numbers rest on, and under which settings", async () => {
     for (const one of await renderCharts(house())) {
       expect(wordsOf(one)).toContain("Basis: extrapolated; weakest constant: claimed.");

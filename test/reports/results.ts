@@ -5,7 +5,7 @@ import type { Result } from "../../record/result.ts";
 import { bytes } from "../../sim/units.ts";
 
 /** A basis without a published measurement, as most numbers have. */
-export const ASSUMED: Basis = { basis: "assumed", nearest: "none", sourceKind: "assumed" };
+const ASSUMED: Basis = { basis: "assumed", nearest: "none", sourceKind: "assumed" };
 
 /** One number of a cell. */
 export function measure(metric: string, value: number, more: Partial<Measure> = {}): Measure {
