@@ -530,14 +530,16 @@ export class TlpEngine implements Cumulative {
     this.flyHead[channel] = rest;
     if (rest < 0) this.flyTail[channel] = -1;
     else this.#schedule.push(packets.time[rest]!, channel);
-    if (this.#translated[channel] === 1 && packets.kind[packet] !== COMPLETION) {
+    if (this.#translated[channel] === 1) {
       const requester = this.transfers.initiator[packets.transfer[packet]!]!;
-      if (this.#translator.translates(requester)) return this.#translate(channel, packet, requester, now);
+      if (packets.kind[packet] !== COMPLETION && this.#translator.translates(requester))
+        return this.#translate(channel, packet, requester, now);
+      if (this.heldHead[channel]! >= 0) return this.#hold(channel, packet, now);
     }
     this.#forward(this.#to[channel]!, channel, packet, now);
   }
 
-  /** At the root complex's ingress: order is kept, so who hits behind one that walks waits for it; walks overlap. */
+  /** At the root complex's ingress: order is kept, so whatever comes behind one that walks waits for it; walks overlap. */
   #translate(channel: number, packet: number, requester: number, now: number): void {
     const { packets } = this;
     const delay = this.#translator.translate(requester, packets.address[packet]!, now);
@@ -545,14 +547,14 @@ export class TlpEngine implements Cumulative {
     packets.physical[packet] = this.#translator.physical;
     packets.target[packet] = this.#translator.target;
     packets.flags[packet]! |= FLAG_TRANSLATED;
-    this.#hold(channel, packet, now + delay, now);
+    if (delay > 0 || this.heldHead[channel]! >= 0) this.#hold(channel, packet, now + delay);
+    else this.#forward(this.#to[channel]!, channel, packet, now);
   }
 
   /** Keeps a packet until `until`, and never lets it overtake one held before on the same channel. */
-  #hold(channel: number, packet: number, until: number, now: number): void {
+  #hold(channel: number, packet: number, until: number): void {
     const { packets } = this;
     const tail = this.heldTail[channel]!;
-    if (tail < 0 && until <= now) return this.#forward(this.#to[channel]!, channel, packet, now);
     packets.next[packet] = -1;
     packets.time[packet] = tail >= 0 && packets.time[tail]! > until ? packets.time[tail]! : until;
     this.heldTail[channel] = packet;
@@ -570,7 +572,7 @@ export class TlpEngine implements Cumulative {
     else this.#schedule.push(this.packets.time[rest]!, 2 * this.channelCount + channel);
     const node = this.#to[channel]!;
     if (this.#ingress[node] === 1) this.#forward(node, channel, packet, now);
-    else this.#write(node, packet, now);
+    else this.#deliver(node, channel, packet, now);
   }
 
   #forward(node: number, channel: number, packet: number, now: number): void {
@@ -578,7 +580,15 @@ export class TlpEngine implements Cumulative {
     if (output >= 0) this.#offer(output, this.inputOf[channel]!, packet, now);
     else if (output !== CONSUME) this.#reject(packet, node, channel, output, now);
     else if (this.packets.kind[packet] === POSTED) this.#accept(node, channel, packet, now);
-    else if (this.packets.kind[packet] === NONPOSTED) this.#serve(node, channel, packet, now);
+    else if (this.heldHead[channel]! >= 0) this.#hold(channel, packet, now);
+    else this.#deliver(node, channel, packet, now);
+  }
+
+  /** A packet at its destination. A read comes here only after every write before it: that is how reads flush. */
+  #deliver(node: number, channel: number, packet: number, now: number): void {
+    const kind = this.packets.kind[packet]!;
+    if (kind === POSTED) this.#write(node, packet, now);
+    else if (kind === NONPOSTED) this.#serve(node, channel, packet, now);
     else this.#complete(node, channel, packet, now);
   }
 
@@ -593,8 +603,8 @@ export class TlpEngine implements Cumulative {
       this.writeFreeAt[node] = until;
     }
     this.#returnCredit(channel, POSTED, length, until);
-    if (until > now || this.heldHead[channel]! >= 0) this.#hold(channel, packet, until, now);
-    else this.#write(node, packet, now);
+    if (until > now || this.heldHead[channel]! >= 0) this.#hold(channel, packet, until);
+    else this.#deliver(node, channel, packet, now);
   }
 
   #write(node: number, packet: number, now: number): void {
