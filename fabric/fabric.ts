@@ -55,7 +55,8 @@ export class Fabric implements Recurrent {
   readonly engine: TlpEngine;
   readonly #clock: Clock;
   readonly #history: Stream<Event>;
-  readonly #flights = new Map<number, Flight>();
+  /** The flight of each transfer under way, by its slot. */
+  readonly #flights: (Flight | undefined)[] = [];
   readonly #completionTimeout: Ticks;
   readonly #planeState: Recurrent;
   #begun = 0;
@@ -124,16 +125,16 @@ export class Fabric implements Recurrent {
     table.address[slot] = address;
     table.length[slot] = length;
     table.physical[slot] = physical;
-    table.target[slot] = physical < 0 ? -1 : this.addresses.claim(physical);
+    table.target[slot] = physical === address ? claimed : physical < 0 ? -1 : this.addresses.claim(physical);
     table.route[slot] = claimed < 0 ? this.engine.nodeCount : claimed;
-    table.maxPayload[slot] = this.engine.maxPayload(initiator, claimed < 0 ? initiator : claimed);
+    table.maxPayload[slot] = this.#maxPayload(initiator, claimed, table.target[slot] ?? -1);
     table.cursor[slot] = address;
     table.low[slot] = address % 4096;
     table.uncut[slot] = length;
     table.unlanded[slot] = length;
     this.#begun += 1;
     table.identity[slot] = this.#begun;
-    this.#flights.set(slot, flight);
+    this.#flights[slot] = flight;
     flight.left += 1;
     this.#history.note({
       kind: "dma-began",
@@ -145,6 +146,14 @@ export class Fabric implements Recurrent {
       payload,
     });
     this.engine.begin(slot, this.#clock.now);
+  }
+
+  /** What no window claims goes up to the root complex, and from there down to its target where an IOMMU knows one. */
+  #maxPayload(initiator: number, claimed: number, target: number): number {
+    const { engine } = this;
+    if (claimed >= 0) return engine.maxPayload(initiator, claimed);
+    const up = engine.maxPayload(initiator, initiator);
+    return target < 0 ? up : Math.min(up, engine.maxPayload(target, target));
   }
 
   /** Waits for all transfers of a flight, and says how the worst of them ended. A lost completion costs the completion timeout. */
@@ -168,13 +177,13 @@ export class Fabric implements Recurrent {
   }
 
   #told(transfer: number, at: number): boolean {
-    const flight = this.#flights.get(transfer);
+    const flight = this.#flights[transfer];
     return flight?.until === "told" ? this.#finish(transfer, flight, at) : false;
   }
 
   #landed(transfer: number, at: number): boolean {
     const table = this.engine.transfers;
-    const flight = this.#flights.get(transfer);
+    const flight = this.#flights[transfer];
     const status = table.status[transfer] ?? 0;
     this.#history.note({
       kind: "dma-landed",
@@ -188,7 +197,7 @@ export class Fabric implements Recurrent {
       fault: FAULTS[table.fault[transfer] ?? 0] ?? "",
       payload: table.payload[transfer] === 1,
     });
-    this.#flights.delete(transfer);
+    this.#flights[transfer] = undefined;
     return flight?.until === "landed" ? this.#finish(transfer, flight, at) : false;
   }
 
@@ -216,10 +225,18 @@ export class Fabric implements Recurrent {
     return rootA.socket === rootB.socket ? "same-socket" : "cross-socket";
   }
 
+  /** In the order in which they began: slots are reused, so their numbers mean nothing. */
+  #underWay(): readonly { readonly transfer: number; readonly flight: Flight }[] {
+    const { identity } = this.engine.transfers;
+    return this.#flights
+      .flatMap((flight, transfer) => (flight ? [{ transfer, flight }] : []))
+      .sort((a, b) => (identity[a.transfer] ?? 0) - (identity[b.transfer] ?? 0));
+  }
+
   writeState(out: StateWriter): void {
     this.#planeState.writeState(out);
     const table = this.engine.transfers;
-    for (const [transfer, flight] of this.#flights) {
+    for (const { transfer, flight } of this.#underWay()) {
       out.put(table.initiator[transfer] ?? 0);
       out.put(table.address[transfer] ?? 0);
       out.put(table.unlanded[transfer] ?? 0);

@@ -2,7 +2,7 @@ import { linkTicksPerByte } from "../calibration/link-rate.ts";
 import type { Parameters } from "../calibration/parameters.ts";
 import { bytes } from "../sim/units.ts";
 import type { Channel, Node, NodeKind } from "./tlp/wiring.ts";
-import type { Endpoint, Link } from "./topology.ts";
+import type { Acs, Endpoint, Link } from "./topology.ts";
 import { type Below, type Leaf, type Root, rootOf, type Switch, type Tree } from "./tree.ts";
 
 /**
@@ -24,7 +24,10 @@ export interface Graph {
   readonly nodeOf: ReadonlyMap<string, number>;
   /** Channel from one node to another. */
   readonly channelBetween: (from: number, to: number) => number | undefined;
-  /** Max_Payload_Size between two nodes: the least in effect on the way, since a larger packet would be malformed there. */
+  /**
+   * Max_Payload_Size between two nodes: the least in effect on the way, since a larger packet would be malformed there. From a node to
+   * itself: on the way up to the root complex.
+   */
   readonly maxPayload: (from: number, to: number) => number;
 }
 
@@ -63,6 +66,8 @@ class Drawing {
   readonly #maxPayloadAt = new Map<number, number>();
   /** The device or switch right above a node; a node below a root port has none. */
   readonly #above = new Map<number, number>();
+  /** ACS control bits of the port right above a device or a switch. */
+  readonly #acsAbove = new Map<number, Acs>();
   readonly #tree: Tree;
   readonly #parameters: Parameters;
 
@@ -135,6 +140,7 @@ class Drawing {
         : [this.#at(above.switch.id), this.#at(above.switch.id)];
     const root = above.kind === "root";
     if (above.port) this.#narrow(lower, above.port.maxPayload);
+    if (above.port?.acs) this.#acsAbove.set(lower, above.port.acs);
     if (above.kind === "below") this.#above.set(lower, up);
     this.channels.push(
       this.#wire(`${id} up`, lower, up, link, root),
@@ -149,12 +155,17 @@ class Drawing {
 
   maxPayload(from: number, to: number): number {
     const [up, down] = [this.#upwardsFrom(from), this.#upwardsFrom(to)];
-    const onTheWay = [
-      ...up.filter((node) => !down.includes(node)),
-      ...down.filter((node) => !up.includes(node)),
-      ...this.#lowestShared(up, down),
-    ];
+    const turn = up.find(
+      (node, place) => down.includes(node) && this.#turns(up[place - 1], down[down.indexOf(node) - 1]),
+    );
+    const onTheWay = turn === undefined ? [...up, ...down] : [...upTo(up, turn), turn, ...upTo(down, turn)];
     return Math.min(MOST_PAYLOAD, ...onTheWay.map((node) => this.#maxPayloadAt.get(node) ?? MOST_PAYLOAD));
+  }
+
+  /** Whether a switch may send on what comes from one node right below it to another; what is redirected climbs on. */
+  #turns(from: number | undefined, to: number | undefined): boolean {
+    const acs = from === undefined ? undefined : this.#acsAbove.get(from);
+    return from !== to && !acs?.requestRedirect && !acs?.completionRedirect;
   }
 
   /** A node and what is above it, the nearest first. */
@@ -162,12 +173,6 @@ class Drawing {
     const chain: number[] = [];
     for (let at: number | undefined = node; at !== undefined; at = this.#above.get(at)) chain.push(at);
     return chain;
-  }
-
-  /** The switch at which a way turns, if one does. */
-  #lowestShared(up: readonly number[], down: readonly number[]): readonly number[] {
-    const shared = up.find((node) => down.includes(node));
-    return shared === undefined ? [] : [shared];
   }
 
   #wire(label: string, from: number, to: number, link: Link | undefined, rootPort: boolean): Channel {
@@ -277,3 +282,6 @@ class Drawing {
     return node;
   }
 }
+
+/** What comes before a node in a chain. */
+const upTo = (chain: readonly number[], node: number): readonly number[] => chain.slice(0, chain.indexOf(node));

@@ -67,7 +67,7 @@ class Router {
     if (owner) return this.#atSwitch(owner, packet);
     if (here?.kind === "ingress") return this.#atIngress(packet);
     if (here?.kind === "egress") return this.#atEgress(packet);
-    if (packet.target === packet.at) return CONSUME;
+    if (packet.target === packet.at && packet.from !== undefined) return CONSUME;
     if (here?.kind === "memory") return this.#channel(packet.at, this.#part("egress", this.#socketOf(packet.at)));
     const leaf = this.#leaves.get(packet.at);
     return packet.from === undefined && leaf ? this.#upFrom(packet.at, leaf.above) : UNSUPPORTED;

@@ -121,7 +121,10 @@ export class Course implements Recurrent, Work {
       const region = yield* provider.alloc(this.#cell.requestBytes);
       if (kernel.isRefusal(region)) return this.#refuse(region);
       const exposed = yield* region.expose();
-      if (kernel.isRefusal(exposed)) return this.#refuse(exposed);
+      if (kernel.isRefusal(exposed)) {
+        yield* region.free();
+        return this.#refuse(exposed);
+      }
       this.#lanes.push({ index, region, exposed, held: undefined, used: 0, since: -1 });
     }
   }

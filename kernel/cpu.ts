@@ -12,10 +12,8 @@ export type Effect = (from: number, to: number) => void;
 
 /** n equal items of one operation, under way: one span that a fault may cut between any two items. */
 interface Span {
-  readonly operation: number;
-  readonly ticks: number;
+  readonly operation: Operation;
   readonly count: number;
-  readonly each: number;
   readonly began: number;
   readonly effect: Effect | undefined;
   done: number;
@@ -67,10 +65,11 @@ export class Cpu implements Recurrent {
     const mine = this.#holder !== undefined && this.#holder === clock.current;
     if (!mine && !this.#core.tryAcquire()) return this.#awaited.call(this.#queueFor(operation, count, effect));
     this.#holder = clock.current;
-    this.#start(operation, count, effect);
-    const ticks = operation.each * count;
-    if (!clock.tryPass(ticks)) return this.#awaited.call(this.#sleep(ticks));
-    this.#finish();
+    const began = clock.now;
+    if (!clock.tryPass(operation.each * count))
+      return this.#awaited.call(this.#sleep(this.#begin(operation, count, began, effect)));
+    this.#account(operation, count);
+    effect?.(0, count);
     return DONE;
   }
 
@@ -79,24 +78,25 @@ export class Cpu implements Recurrent {
     const activity = this.#clock.current;
     yield* this.#core.acquire();
     this.#holder = activity;
-    this.#start(operation, count, effect);
-    yield operation.each * count;
-    this.#finish();
+    yield* this.#awaited.call(this.#sleep(this.#begin(operation, count, this.#clock.now, effect)));
   }
 
-  *#sleep(ticks: number): Task<void> {
+  *#sleep(span: Span): Task<void> {
     this.#awaited.begin();
-    yield ticks;
-    this.#finish();
-  }
-
-  #start({ index, each }: Operation, count: number, effect: Effect | undefined): void {
-    this.#span = { operation: index, ticks: each * count, count, each, began: this.#clock.now, effect, done: 0 };
-  }
-
-  #finish(): void {
+    yield span.operation.each * span.count;
     this.settle();
     this.#span = undefined;
+  }
+
+  #begin(operation: Operation, count: number, began: number, effect: Effect | undefined): Span {
+    const span: Span = { operation, count, began, effect, done: 0 };
+    this.#span = span;
+    return span;
+  }
+
+  #account(operation: Operation, count: number): void {
+    this.#tally.add(operation.countSlot, count);
+    this.#tally.add(this.#ticks, count * operation.each);
   }
 
   /** The running task is about to sleep, or has ended: the next one gets the core. */
@@ -110,34 +110,31 @@ export class Cpu implements Recurrent {
   settle(): void {
     const span = this.#span;
     if (span === undefined) return;
-    const elapsed = this.#clock.now - span.began;
-    const done = elapsed >= span.ticks ? span.count : Math.floor(elapsed / span.each);
-    if (done === span.done) return;
-    const operation = this.#byIndex[span.operation];
-    if (operation) this.#tally.add(operation.countSlot, done - span.done);
-    this.#tally.add(this.#ticks, (done - span.done) * span.each);
-    span.effect?.(span.done, done);
-    span.done = done;
+    const { operation, count, began, done } = span;
+    const elapsed = this.#clock.now - began;
+    const reached = elapsed >= operation.each * count ? count : Math.floor(elapsed / operation.each);
+    if (reached === done) return;
+    this.#account(operation, reached - done);
+    span.effect?.(done, reached);
+    span.done = reached;
   }
 
   /** Ends the current span between two items, as a fatal signal or a surprise removal does. */
   abort(): void {
+    if (this.#holder === undefined) return;
     this.settle();
     this.#span = undefined;
     this.#holder = undefined;
     this.#core.release();
   }
 
-  readonly #byIndex: Operation[] = [];
-
   #operation(name: ParameterName): Operation {
     const known = this.#operations.get(name);
     if (known) return known;
     const perByte = name.startsWith("host.copy") || name.startsWith("host.wc");
     const each = perByte ? this.#parameters.spanPerByte(name) : this.#parameters.span(name);
-    const operation = { index: this.#byIndex.length, each, countSlot: this.#tally.slot(`operation ${name}`) };
+    const operation = { index: this.#operations.size, each, countSlot: this.#tally.slot(`operation ${name}`) };
     this.#operations.set(name, operation);
-    this.#byIndex.push(operation);
     return operation;
   }
 
@@ -145,7 +142,7 @@ export class Cpu implements Recurrent {
     this.#core.writeState(out);
     out.put(this.#holder?.slot ?? -1);
     const span = this.#span;
-    out.put(span ? span.operation : -1);
+    out.put(span ? span.operation.index : -1);
     if (span) {
       out.put(span.count);
       out.put(span.began - this.#clock.now);

@@ -5,6 +5,7 @@ import type { Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
 import { Countdown } from "../sim/countdown.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
+import { Resource } from "../sim/resource.ts";
 import { type BusAddr, busAddr, PAGE_BYTES } from "../sim/units.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
@@ -44,6 +45,7 @@ export class NvmeDriver implements Recurrent {
   readonly #entryBytes: number;
   readonly #completionBytes: number;
   readonly #host: number;
+  readonly #tags: Resource;
   readonly #busy: boolean[] = [];
   #queues: Queues | undefined;
 
@@ -66,6 +68,7 @@ export class NvmeDriver implements Recurrent {
     this.#entryBytes = parameters.amount("nvme.sqe");
     this.#completionBytes = parameters.amount("nvme.cqe");
     this.#host = fabric.node(`egress ${device.socket}`);
+    this.#tags = new Resource(clock, `a free tag of ${device.name}`, TAGS);
   }
 
   /** Binds the driver: queues are allocated and mapped for the device. */
@@ -132,6 +135,7 @@ export class NvmeDriver implements Recurrent {
   ): Task<void> {
     const queues = this.#queues;
     if (queues === undefined) throw new Error(`${this.device.name} has no driver bound`);
+    if (!this.#tags.tryAcquire()) yield* this.#waitForTag();
     const tag = this.#takeTag();
     const at = (queue: DmaMapping, offset: number): BusAddr => busAddr((queue.segments[0]?.address ?? 0) + offset);
     const segments = [{ address, length }];
@@ -160,6 +164,7 @@ export class NvmeDriver implements Recurrent {
     const status = (yield* this.device.nvme?.execute(command, this.#host) ?? absent()) ?? "dead";
     if (status !== "success") io.failed += 1;
     this.#busy[tag] = false;
+    this.#tags.release();
     io.commands.finish(1);
   }
 
@@ -174,6 +179,12 @@ export class NvmeDriver implements Recurrent {
     return io.failed > 0 ? "EIO" : "";
   }
 
+  /** All tags are taken: sleeps until one comes back, as blk-mq does. */
+  *#waitForTag(): Task<void> {
+    this.#cpu.leave();
+    yield* this.#tags.acquire();
+  }
+
   #takeTag(): number {
     let tag = 0;
     while (this.#busy[tag]) tag += 1;
@@ -183,6 +194,7 @@ export class NvmeDriver implements Recurrent {
 
   writeState(out: StateWriter): void {
     this.device.nvme?.writeState(out);
+    this.#tags.writeState(out);
     for (const [tag, busy] of this.#busy.entries()) if (busy) out.put(tag);
   }
 }

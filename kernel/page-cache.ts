@@ -110,16 +110,26 @@ export class PageCache {
     yield* this.#cpu.run("cpu.page_cache_page", pages.count);
     this.#pages.get(pages);
     const mapping = yield* this.#dma.mapPages(device, pages, 0, length);
-    if (isRefusal(mapping)) return mapping;
+    if (isRefusal(mapping)) {
+      this.#drop(device, pages);
+      return mapping;
+    }
     const pending = yield* this.#block.submit(device, kind, mapping);
-    return isRefusal(pending) ? pending : { pages, mapping, pending, length };
+    if (!isRefusal(pending)) return { pages, mapping, pending, length };
+    yield* this.#dma.unmap(mapping);
+    this.#drop(device, pages);
+    return pending;
   }
 
   *#end(device: Device, { pages, mapping, pending }: Window): Task<"" | "EIO"> {
     const error = yield* this.#block.wait(pending);
     yield* this.#dma.unmap(mapping);
+    this.#drop(device, pages);
+    return error;
+  }
+
+  #drop(device: Device, pages: PageRange): void {
     this.#pages.put(pages);
     this.#memory.free(device.socket, pages);
-    return error;
   }
 }

@@ -53,10 +53,10 @@ export class PageMaps implements Recurrent {
     const section = this.#sectionBytes;
     const from = Math.floor(base / section) * section;
     const to = Math.ceil((base + size) / section) * section;
+    yield* this.#cpu.run("cpu.page_map_fixed", 1);
     const taken = this.#maps.find(
       ({ range }) => range.first * PAGE_BYTES < to && from < (range.first + range.count) * PAGE_BYTES,
     );
-    yield* this.#cpu.run("cpu.page_map_fixed", 1);
     if (taken)
       return refuse({
         errno: "EBUSY",
@@ -66,7 +66,6 @@ export class PageMaps implements Recurrent {
         remedy: "place the two BARs in different sections, or use a kernel with sub-sections (5.3)",
       });
     const count = (to - from) / PAGE_BYTES;
-    yield* this.#cpu.run("cpu.memmap_init_page", count);
     const map = new PageMap(
       { first: pfnOf(from as PhysAddr), count, device: true },
       new Countdown(this.#clock, `references to pages of ${owner}`),
@@ -74,6 +73,7 @@ export class PageMaps implements Recurrent {
     this.#maps.push(map);
     this.#metadata += count * this.#structPage;
     this.#peak = Math.max(this.#peak, this.#metadata);
+    yield* this.#cpu.run("cpu.memmap_init_page", count);
     return map;
   }
 

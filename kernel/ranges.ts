@@ -37,6 +37,7 @@ export class RangeCounts {
   /** The greatest count within [from, to). */
   most(from: number, to: number): number {
     let most = 0;
+    if (from >= to) return most;
     for (let index = this.#firstTouching(from); index < this.#stretches.length; index += 1) {
       const stretch = this.#stretches[index];
       if (stretch === undefined || stretch.from >= to) break;

@@ -378,7 +378,7 @@ export class TlpEngine implements Cumulative {
     if (
       this.queued[channel] === 0 &&
       this.freeAt[channel]! <= now &&
-      this.#affords(channel, kind, packets.length[packet]!, now)
+      this.#affords(channel, kind, this.#carried(packet), now)
     ) {
       this.robin[channel] = input + 1 === this.inputCount[channel] ? 0 : input + 1;
       this.#send(channel, packet, now);
@@ -446,7 +446,7 @@ export class TlpEngine implements Cumulative {
       if (completion >= 0) {
         const sequence = packets.sequence[completion]!;
         const free = sequence < barrier || (packets.flags[completion]! & FLAG_RELAXED) !== 0;
-        if (sequence < oldest && free && this.#affords(channel, COMPLETION, packets.length[completion]!, now))
+        if (sequence < oldest && free && this.#affords(channel, COMPLETION, this.#carried(completion), now))
           best = queue + 2;
       }
       if (best >= 0) {
@@ -456,6 +456,13 @@ export class TlpEngine implements Cumulative {
       input += 1;
     }
     return -1;
+  }
+
+  /** Payload on the wire: a read request has none, nor has the answer Unsupported Request, whatever the length that it speaks of. */
+  #carried(packet: number): number {
+    const { packets } = this;
+    const none = packets.kind[packet] === NONPOSTED || (packets.flags[packet]! & FLAG_UNSUPPORTED) !== 0;
+    return none ? 0 : packets.length[packet]!;
   }
 
   /** Credits that have come back are counted only when they are needed: when they were counted changes nothing. */
@@ -470,8 +477,7 @@ export class TlpEngine implements Cumulative {
   #send(channel: number, packet: number, now: number): void {
     const { packets } = this;
     const kind = packets.kind[packet]!;
-    const length = packets.length[packet]!;
-    const carries = kind === NONPOSTED || (packets.flags[packet]! & FLAG_UNSUPPORTED) !== 0 ? 0 : length;
+    const carries = this.#carried(packet);
     const wire = this.#framed[channel] === 1 ? packets.wire[packet]! : carries;
     const rate = this.#rate[channel * 3 + kind]!;
     const busy = wire * rate;
@@ -743,7 +749,7 @@ export class TlpEngine implements Cumulative {
     const transfer = packets.transfer[packet]!;
     const kind = packets.kind[packet]!;
     const length = packets.length[packet]!;
-    if (channel >= 0) this.#returnCredit(channel, kind, kind === NONPOSTED ? 0 : length, now);
+    if (channel >= 0) this.#returnCredit(channel, kind, this.#carried(packet), now);
     transfers.fault[transfer] =
       answer < -100
         ? FAULT_IOMMU

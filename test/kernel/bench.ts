@@ -18,6 +18,9 @@ export interface BenchWords {
   readonly constants?: Readonly<Record<string, number>>;
 }
 
+/** A task, or a call that gives one. */
+export type Work<T> = Task<T> | (() => Task<T>);
+
 /** A booted machine on the work bench: an NVMe drive and a GPU with their drivers bound, and everything that has happened since. */
 export class Bench {
   readonly world: World;
@@ -51,21 +54,21 @@ export class Bench {
     return driver;
   }
 
-  /** Runs a task until nothing is left to happen, and gives its result. */
-  done<T>(task: Task<T>): T {
+  /** Runs a task until nothing is left to happen, and gives its result. Some primitives begin when they are called: hand those in as a call. */
+  done<T>(task: Work<T>): T {
     const started = this.start(task);
     this.world.clock.run();
     return started.result();
   }
 
   /** Starts a task; its result may be asked for once it has ended. */
-  start<T>(task: Task<T>): { readonly result: () => T } {
+  start<T>(task: Work<T>): { readonly result: () => T } {
     const { clock, kernel } = this.world;
     let ended: { readonly value: T } | undefined;
     clock.spawn(
       "a test",
       (function* (): Task<void> {
-        ended = { value: yield* task };
+        ended = { value: yield* typeof task === "function" ? task() : task };
         kernel.cpu.leave();
       })(),
     );
@@ -78,14 +81,14 @@ export class Bench {
   }
 
   /** Ticks that passed, and ticks that the CPU was charged, while a task ran. */
-  cost(task: Task<unknown>): { readonly passed: number; readonly charged: number } {
+  cost(task: Work<unknown>): { readonly passed: number; readonly charged: number } {
     const { clock, tally } = this.world;
     const charged = tally.get(CPU_TICKS);
     const began = clock.now;
     let ended = began;
     this.done(
       (function* (): Task<void> {
-        yield* task;
+        yield* typeof task === "function" ? task() : task;
         ended = clock.now;
       })(),
     );

@@ -1,0 +1,73 @@
+import { Parameters } from "../../calibration/parameters.ts";
+import { type Graph, graphOf } from "../../fabric/graph.ts";
+import { routing } from "../../fabric/route.ts";
+import {
+  ACS_VIOLATION,
+  COMPLETER,
+  COMPLETION,
+  CONSUME,
+  INJECT_DATA,
+  NONPOSTED,
+  OWN_INPUTS,
+  POSTED,
+  RELAXED_COMPLETION,
+  UNSUPPORTED,
+} from "../../fabric/tlp/wiring.ts";
+import type { Topology } from "../../fabric/topology.ts";
+import { treeOf } from "../../fabric/tree.ts";
+import { GROVE } from "./machines.ts";
+
+const KINDS = {
+  write: POSTED,
+  read: NONPOSTED,
+  completion: COMPLETION,
+  "relaxed completion": RELAXED_COMPLETION,
+} as const;
+
+export type Kind = keyof typeof KINDS;
+
+/** Where a packet is sent to: a node, or an address that is nobody's; in the second case an IOMMU may know better. */
+export type Target = string | { readonly iova: string };
+
+/** More steps than any way in these machines has. */
+const LOST = 20;
+
+/**
+ * The way of one packet from who makes it to where it ends, by the routing rules alone: "A > upper > B", or "A > upper ! ACS
+ * violation" where it goes no further.
+ */
+export function journey(topology: Topology, from: string, to: Target, kind: Kind): string {
+  const graph = graphOf(treeOf(topology, GROVE), Parameters.typical());
+  const next = routing(graph);
+  const steps = [from];
+  const meant = nodeOf(graph, typeof to === "string" ? to : to.iova);
+  let at = nodeOf(graph, from);
+  let input = kind === "write" || kind === "read" ? INJECT_DATA : COMPLETER;
+  let translated = false;
+  for (let step = 0; step < LOST; step += 1) {
+    translated ||= typeof to !== "string" && graph.nodes[at]?.kind === "ingress";
+    const target = typeof to === "string" || translated ? meant : graph.nodes.length;
+    const channel = next(at, input, translated, target, KINDS[kind]);
+    if (channel < 0) return steps.join(" > ") + (ENDS.get(channel) ?? " ! unknown");
+    input = inputOf(graph, channel);
+    at = graph.channels[channel]?.to ?? -1;
+    steps.push(graph.nodes[at]?.name ?? "nowhere");
+  }
+  return `${steps.join(" > ")} ! it goes round in circles`;
+}
+
+const ENDS: ReadonlyMap<number, string> = new Map([
+  [CONSUME, ""],
+  [UNSUPPORTED, " ! unsupported"],
+  [ACS_VIOLATION, " ! ACS violation"],
+]);
+
+/** "nobody" is the target of an address that no window claims. */
+const nodeOf = (graph: Graph, name: string): number =>
+  name === "nobody" ? graph.nodes.length : (graph.nodeOf.get(name) ?? Number.NaN);
+
+/** A node's inputs are its own queues, then the channels that lead to it, in their order. */
+const inputOf = (graph: Graph, channel: number): number => {
+  const to = graph.channels[channel]?.to;
+  return OWN_INPUTS + graph.channels.slice(0, channel).filter((each) => each.to === to).length;
+};
