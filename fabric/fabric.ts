@@ -176,6 +176,17 @@ export class Fabric implements Recurrent {
     return this.settled(flight);
   }
 
+  /** A doorbell, a command, a list, an entry, an interrupt: everything that is not payload. */
+  control(
+    initiator: number,
+    reads: boolean,
+    address: DmaAddress,
+    length: number,
+    until: Flight["until"],
+  ): Task<DmaStatus> {
+    return this.transfer({ initiator, reads, address, length, payload: false }, until);
+  }
+
   #told(transfer: number, at: number): boolean {
     const flight = this.#flights[transfer];
     return flight?.until === "told" ? this.#finish(transfer, flight, at) : false;

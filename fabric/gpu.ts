@@ -53,8 +53,8 @@ export class Gpu implements Recurrent {
   /** Doorbell, command fetch, the copy itself, semaphore, interrupt. */
   *copy(copy: GpuCopy, host: number): Task<DmaStatus> {
     const { direction, address, length } = copy;
-    yield* this.#control(host, false, this.#registers(), this.#sizes.doorbell, "landed");
-    yield* this.#control(this.node, true, copy.commands, this.#sizes.commands, "told");
+    yield* this.#fabric.control(host, false, this.#registers(), this.#sizes.doorbell, "landed");
+    yield* this.#fabric.control(this.node, true, copy.commands, this.#sizes.commands, "told");
     const engine = this.#engines[direction];
     yield* engine.acquire();
     yield this.#startLatency;
@@ -63,24 +63,14 @@ export class Gpu implements Recurrent {
       "told",
     );
     engine.release();
-    yield* this.#control(this.node, false, copy.semaphore, this.#sizes.semaphore, "told");
-    yield* this.#control(this.node, false, copy.interrupt, this.#sizes.interrupt, "landed");
+    yield* this.#fabric.control(this.node, false, copy.semaphore, this.#sizes.semaphore, "told");
+    yield* this.#fabric.control(this.node, false, copy.interrupt, this.#sizes.interrupt, "landed");
     return status;
   }
 
   /** Registers: the first BAR, whichever the memory is. */
   #registers(): BusAddr {
     return this.endpoint.bars[0]?.base ?? this.aperture.base;
-  }
-
-  #control(
-    initiator: number,
-    reads: boolean,
-    address: DmaAddress,
-    length: number,
-    until: "told" | "landed",
-  ): Task<DmaStatus> {
-    return this.#fabric.transfer({ initiator, reads, address, length, payload: false }, until);
   }
 
   writeState(out: StateWriter): void {

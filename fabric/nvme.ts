@@ -69,8 +69,8 @@ export class NvmeController implements Recurrent {
 
   /** The course of one command, from the store that rings the doorbell to the interrupt that announces its end. */
   *execute(command: NvmeCommand, host: number): Task<NvmeStatus> {
-    const rung = yield* this.#control(host, false, this.#doorbell, this.#sizes.doorbell, "landed");
-    const fetched = yield* this.#control(this.node, true, command.entry, this.#sizes.entry, "told");
+    const rung = yield* this.#fabric.control(host, false, this.#doorbell, this.#sizes.doorbell, "landed");
+    const fetched = yield* this.#fabric.control(this.node, true, command.entry, this.#sizes.entry, "told");
     if (rung !== "ok" || fetched !== "ok") return "dead";
     const list = yield* this.#fetchPrpList(command);
     const moved = list === "ok" ? yield* this.#data(command) : list;
@@ -84,7 +84,7 @@ export class NvmeController implements Recurrent {
       },
       new Flight("told"),
     );
-    yield* this.#control(this.node, false, command.interrupt, this.#sizes.interrupt, "landed");
+    yield* this.#fabric.control(this.node, false, command.interrupt, this.#sizes.interrupt, "landed");
     return moved === "ok" ? "success" : "data-transfer-error";
   }
 
@@ -92,7 +92,7 @@ export class NvmeController implements Recurrent {
   *#fetchPrpList(command: NvmeCommand): Task<string> {
     const pages = prpEntries(command.segments);
     if (pages <= 2) return "ok";
-    return yield* this.#control(this.node, true, command.prpList, (pages - 1) * PRP_BYTES, "told");
+    return yield* this.#fabric.control(this.node, true, command.prpList, (pages - 1) * PRP_BYTES, "told");
   }
 
   /** Stripes come off the media at its rate, one after the other; their transfers overlap. */
@@ -113,16 +113,6 @@ export class NvmeController implements Recurrent {
     const status = yield* this.#fabric.settled(flight);
     if (reads) yield latency;
     return status;
-  }
-
-  #control(
-    initiator: number,
-    reads: boolean,
-    address: DmaAddress,
-    length: number,
-    until: "told" | "landed",
-  ): Task<string> {
-    return this.#fabric.transfer({ initiator, reads, address, length, payload: false }, until);
   }
 
   writeState(out: StateWriter): void {

@@ -36,7 +36,7 @@ export function tableText(results: readonly Result[], width: number = WIDTH): st
 
 function linesOf(results: readonly Result[]): readonly Line[] {
   const groups = groupBy(ordered(results), ({ cell, outcome }) => `${cell.id}\u0000${outcome.status}`);
-  return [...groups.values()].map((group) => group as unknown as Line);
+  return [...groups.values()].flatMap(([first, ...rest]): Line[] => (first ? [[first, ...rest]] : []));
 }
 
 function columnsFor({ apart, named }: Settings, lines: readonly Line[]): readonly Column[] {
