@@ -250,11 +250,13 @@ export class Fabric implements Recurrent {
     for (const { transfer, flight } of this.#underWay()) {
       out.put(table.initiator[transfer] ?? 0);
       out.put(table.address[transfer] ?? 0);
+      out.put(table.physical[transfer] ?? 0);
       out.put(table.unlanded[transfer] ?? 0);
       out.put(table.delivered[transfer] ?? 0);
       out.put((table.status[transfer] ?? 0) * 16 + (table.fault[transfer] ?? 0));
       out.put(flight.waiter?.slot ?? -1);
       out.put(flight.left);
+      out.put(flight.worst);
     }
   }
 }

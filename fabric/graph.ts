@@ -271,9 +271,23 @@ class Drawing {
       framed: false,
       rootPort: false,
       translated: false,
-      credits: bounded ? this.#credits(true, MOST_PAYLOAD) : [endless, endless, endless, endless, endless],
+      credits: bounded ? this.#depth(flight) : [endless, endless, endless, endless, endless],
       creditLatency: flight,
     });
+  }
+
+  /**
+   * A way inside is as deep as it is long: besides what a port's buffer holds, all that the root ports together bring until a credit
+   * has come round. So it is never the limit by its depth, which nobody published, and never endless.
+   */
+  #depth(flight: number): Channel["credits"] {
+    const links = this.channels.filter(({ translated, framed }) => translated && framed);
+    const round = 2 * flight * links.reduce((sum, { ticksPerByte }) => sum + 1 / ticksPerByte[0], 0);
+    const smallest = this.#parameters.amount("tlp.framing") + this.#parameters.amount("tlp.header_3dw");
+    const headers = Math.ceil(round / smallest);
+    const data = Math.ceil(round / CREDIT_BYTES);
+    const [ph, pd, nph, cplh, cpld] = this.#credits(true, MOST_PAYLOAD);
+    return [ph + headers, pd + data, nph + headers, cplh + headers, cpld + data];
   }
 
   #at(name: string): number {

@@ -36,6 +36,7 @@ const PRP_BYTES = 8;
 export class NvmeController implements Recurrent {
   readonly endpoint: Endpoint;
   readonly node: number;
+  readonly #clock: Clock;
   readonly #fabric: Fabric;
   readonly #sizes: Readonly<Record<"doorbell" | "entry" | "completion" | "interrupt", number>>;
   readonly #media: Readonly<Record<NvmeCommand["kind"], { readonly latency: Ticks; readonly ticksPerByte: number }>>;
@@ -47,6 +48,7 @@ export class NvmeController implements Recurrent {
   constructor(clock: Clock, fabric: Fabric, parameters: Parameters, endpoint: Endpoint) {
     this.endpoint = endpoint;
     this.node = fabric.node(endpoint.id);
+    this.#clock = clock;
     this.#fabric = fabric;
     this.#sizes = {
       doorbell: parameters.amount("nvme.doorbell"),
@@ -95,7 +97,7 @@ export class NvmeController implements Recurrent {
     return yield* this.#fabric.control(this.node, true, command.prpList, (pages - 1) * PRP_BYTES, "told");
   }
 
-  /** Stripes come off the media at its rate, one after the other; their transfers overlap. */
+  /** Stripes come off the media at its rate, one after the other; their transfers overlap. How far it has come is state. */
   *#data({ kind, segments }: NvmeCommand): Task<string> {
     const reads = kind === "write";
     const flight = new Flight("told");
@@ -104,6 +106,7 @@ export class NvmeController implements Recurrent {
     for (const { address, length } of segments)
       for (let done = 0; done < length; done += this.#stripe) {
         const piece = Math.min(this.#stripe, length - done);
+        this.#clock.observe(done);
         yield this.#flash.book(piece * ticksPerByte);
         this.#fabric.begin(
           { initiator: this.node, reads, address: (address + done) as BusAddr, length: piece, payload: true },

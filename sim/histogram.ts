@@ -20,8 +20,8 @@ export class Histogram implements Cumulative {
     const bucket = bucketOf(span);
     this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + 1);
     this.#count += 1;
+    if (this.#pending > Number.MAX_SAFE_INTEGER - span) this.#carry();
     this.#pending += span;
-    if (this.#pending > 2 ** 52) this.#carry();
     if (span < this.#least) this.#least = span;
     if (span > this.#most) this.#most = span;
   }

@@ -71,12 +71,15 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 
 /** Reads "1MiB", "4k", "512"; undefined where the text is not a positive whole number of bytes. K, M, G alone are binary, as in fio and dd. */
 export function parseBytes(text: string): Bytes | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text.trim());
-  if (!match) return undefined;
-  const suffix = match[2] ?? "";
+  const match = /^(\d+)(?:\.(\d+))?\s*([A-Za-z]*)$/.exec(text.trim());
+  const [, whole = "", fraction = "", suffix = ""] = match ?? [];
   const multiple = MULTIPLES.get(SHORT.get(suffix) ?? suffix);
-  const value = Number(match[1]) * (multiple ?? Number.NaN);
-  return Number.isInteger(value) && value > 0 && value <= EXACT ? (value as Bytes) : undefined;
+  if (!match || multiple === undefined) return undefined;
+  // In whole numbers: 1.001 x 1000 is not 1001 in doubles.
+  const digits = BigInt(whole + fraction) * BigInt(multiple);
+  const scale = 10n ** BigInt(fraction.length);
+  const value = digits % scale === 0n ? Number(digits / scale) : 0;
+  return value > 0 && value <= EXACT ? (value as Bytes) : undefined;
 }
 
 /** The shortest binary form: 1048576 -> "1MiB", 1000 -> "1000B". */

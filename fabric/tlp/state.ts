@@ -70,6 +70,7 @@ function writeNode(engine: TlpEngine, node: number, now: number, out: StateWrite
     for (let job = engine.jobHead[key]!; job >= 0; job = engine.transfers.next[job]!) {
       out.put(key);
       out.put(engine.transfers.address[job]!);
+      out.put(engine.transfers.cursor[job]!);
       out.put(engine.transfers.uncut[job]!);
     }
 }

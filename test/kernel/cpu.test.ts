@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { ParameterName } from "../../calibration/parameters.ts";
 import { CPU_TICKS } from "../../kernel/cpu.ts";
 import type { Task } from "../../sim/activity.ts";
-import { PAGE_BYTES, ticks } from "../../sim/units.ts";
+import { busAddr, bytes, PAGE_BYTES, ticks } from "../../sim/units.ts";
 import { KIB } from "../harness/cells.ts";
-import { Bench } from "./bench.ts";
+import { Bench, granted } from "./bench.ts";
 
 const OPERATIONS = [
   "cpu.syscall",
@@ -94,6 +94,32 @@ describe("A span", () => {
     expect(cpuTicks(bench) - charged).toBe(fixed + 10 * each);
     bench.done(() => kernel.cpu.run("cpu.syscall", 1));
     expect(bench.count("cpu.gup_page")).toBe(10);
+  });
+
+  test("of references to a page map is as divisible as one of pages", () => {
+    const bench = new Bench();
+    const { kernel, world } = bench;
+    const range = bench.kernel.physicalOf({
+      index: 1,
+      base: busAddr(2 ** 40),
+      size: bytes(2 ** 27),
+      prefetchable: true,
+    });
+    const map = granted(bench.done(kernel.pageMaps.memremap("a test", range, bytes(2 ** 27))));
+    const vma = bench.done(kernel.process.mmap("devmap", { ...map.range, count: PAGES }));
+    bench.done(kernel.process.faultIn(vma, vma.start, vma.length));
+    const each = eachOf(bench, "cpu.page_map_ref");
+    const began = world.clock.now + bench.parameters.span("cpu.gup_fixed");
+    const seen: number[] = [];
+    for (const items of [0, 1, 250, 999]) {
+      const look = function* (): Task<void> {
+        kernel.cpu.settle();
+        seen.push(map.users.left);
+      };
+      world.clock.spawnAt(ticks(began + items * each + 3), "a look", look());
+    }
+    bench.done(() => kernel.gup.get(kernel.process, vma.start, vma.length));
+    expect([...seen, map.users.left]).toEqual([0, 1, 250, 999, PAGES]);
   });
 
   test("of no items takes no time and counts nothing", () => {

@@ -11,6 +11,8 @@ import { Bench, granted, pagesOf, refused } from "./bench.ts";
 
 /** The kernel's memory as a person would keep it: one count for each page, one entry for each mapping. */
 interface Model {
+  /** The most pages that were ever held at once. */
+  peak: number;
   readonly references: Map<number, number>;
   readonly pins: { readonly vma: Vma; readonly first: number; readonly count: number }[];
   readonly vmas: { readonly vma: Vma; readonly first: number; readonly pages: number; readonly device: boolean }[];
@@ -142,7 +144,8 @@ const unmap = (pick: number): Command =>
     },
   );
 
-function agrees({ references, vmas, mappings }: Model, { bench, map: deviceMap, coherent }: Real): void {
+function agrees(model: Model, { bench, map: deviceMap, coherent }: Real): void {
+  const { references, vmas, mappings } = model;
   const { pages, dma, process } = bench.kernel;
   let held = 0;
   let deviceHeld = 0;
@@ -151,8 +154,10 @@ function agrees({ references, vmas, mappings }: Model, { bench, map: deviceMap, 
     held += count;
     if (page >= deviceMap.range.first) deviceHeld += count;
   }
-  expect([pages.heldBytes, deviceMap.users.left, dma.live]).toEqual([
+  model.peak = Math.max(model.peak, held);
+  expect([pages.heldBytes, pages.peakBytes, deviceMap.users.left, dma.live]).toEqual([
     held * PAGE_BYTES,
+    model.peak * PAGE_BYTES,
     deviceHeld,
     coherent + mappings.length,
   ]);
@@ -186,7 +191,10 @@ test.each<IommuMode>(["off", "strict", "lazy", "passthrough"])(
         const { base, size } = aperture(bench);
         const pageMap = granted(bench.done(bench.kernel.pageMaps.memremap("a test", base, size)));
         const real: Real = { bench, map: pageMap, pins: [], mappings: [], coherent: bench.kernel.dma.live, chunks: 0 };
-        fc.modelRun(() => ({ model: { references: new Map(), pins: [], vmas: [], mappings: [] }, real }), steps);
+        fc.modelRun(
+          () => ({ model: { peak: 0, references: new Map(), pins: [], vmas: [], mappings: [] }, real }),
+          steps,
+        );
       }),
       { seed: 417, numRuns: 60 },
     );

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Flight } from "../../../fabric/fabric.ts";
 import { StateComparison, StateRecord } from "../../../sim/recurrent.ts";
 import { busAddr, iova, PAGE_BYTES, physAddr } from "../../../sim/units.ts";
 import { arbitraryTraffic } from "../arbitrary-machine.ts";
-import { apertureOf, boot, GPU0, KIB, type Move, NVME0, NVME1, oneSwitch, type Rig } from "../machines.ts";
+import { apertureOf, boot, GPU0, GPU1, KIB, type Move, NVME0, NVME1, oneSwitch, type Rig } from "../machines.ts";
 
 const stateOf = ({ fabric }: Rig): StateRecord => {
   const record = new StateRecord();
@@ -50,30 +51,84 @@ const toGpu = (initiator: string, reads: boolean, length: number): Move => ({
   length,
 });
 
-/** Runs the data plane alone up to an instant. */
-const runUntil = ({ fabric: { engine } }: Rig, limit: number): void => {
-  while (engine.runUntil(limit));
-};
-
-/** One-switch in the middle of some traffic in both directions. */
-function midway(at: number): Rig {
-  const rig = boot(oneSwitch(), [NVME0, NVME1, GPU0], { "credits.posted_header": 4, "gpu.bar_write_rate": 1e9 });
+/** One-switch amid some traffic in both directions, whose slow parts keep something waiting everywhere. */
+function busy(): Rig {
+  const rig = boot(oneSwitch(), [NVME0, NVME1, GPU0, GPU1], {
+    "credits.posted_header": 4,
+    "gpu.bar_write_rate": 1e9,
+    "gpu.bar_read_rate": 1e9,
+  });
   rig.fabric.iommu.attach(rig.fabric.node(NVME1)).map(iova(2 ** 24), physAddr(2 ** 32), 16 * PAGE_BYTES);
   const moves = [
     toGpu(NVME0, false, 16 * KIB),
     toGpu(NVME0, true, 16 * KIB),
     { initiator: NVME1, reads: false, address: 2 ** 24, length: 16 * KIB },
+    { initiator: GPU0, reads: true, address: apertureOf(oneSwitch(), GPU1), length: 16 * KIB },
   ];
-  for (const { initiator, reads, address, length } of moves)
-    void rig.fabric
-      .transfer(
-        { initiator: rig.fabric.node(initiator), reads, address: busAddr(address), length, payload: true },
-        "told",
-      )
-      .next();
-  runUntil(rig, at);
+  for (const move of moves) rig.clock.spawn("a move", once(rig, move));
   return rig;
 }
+
+/** Lets time pass up to an instant, with everything at rest there. */
+function passUntil({ clock }: Rig, instant: number): void {
+  const watch = clock.spawn("watch", pause(instant - clock.now));
+  clock.run(() => watch.done);
+}
+
+function* once({ fabric }: Rig, { initiator, reads, address, length }: Move): Generator<number, void, void> {
+  const node = fabric.node(initiator);
+  yield* fabric.transfer({ initiator: node, reads, address: busAddr(address), length, payload: true }, "landed");
+}
+
+function* pause(span: number): Generator<number, void, void> {
+  yield span;
+}
+
+const HALFWAY = 2_500_000;
+
+type Engine = Rig["fabric"]["engine"];
+type Numbers = Float64Array | Int32Array;
+
+/** Adds 1 at the first place where something is under way; the test would show nothing where nothing is. */
+function bump(values: Numbers, holds: (value: number) => boolean): void {
+  bumpAt(values, values.findIndex(holds));
+}
+
+function bumpAt(values: Numbers, at: number | undefined): void {
+  if (at === undefined || at < 0) throw new Error("nothing of that kind is under way");
+  values[at] = (values[at] ?? 0) + 1;
+}
+
+/** The first packet or transfer in any of some queues. */
+const headOf = (heads: Int32Array): number | undefined => heads.find((head) => head >= 0);
+const live = ({ transfers }: Engine): number => transfers.live.indexOf(1);
+const later = (at: number): boolean => at > HALFWAY && at < Infinity;
+
+/** Everything that the future depends on. */
+const CHANGES: readonly (readonly [string, (engine: Engine) => void])[] = [
+  ["a credit", ({ credit }) => bump(credit, (left) => left < 4)],
+  ["a credit on its way back", ({ returnCount }) => bump(returnCount, (count) => count > 1)],
+  ["a tag", ({ tags }) => bump(tags, (left) => left > 0)],
+  ["when a link is free", ({ freeAt }) => bump(freeAt, later)],
+  ["when a link is looked at again", ({ wakeAt }) => bump(wakeAt, later)],
+  ["whose turn it is", ({ robin }) => bump(robin, (turn) => turn > 0)],
+  ["when a target serves the next read", ({ readFreeAt }) => bump(readFreeAt, later)],
+  ["when a target takes the next write", ({ writeFreeAt }) => bump(writeFreeAt, later)],
+  ["the arrival of a packet in flight", ({ packets, flyHead }) => bumpAt(packets.time, headOf(flyHead))],
+  ["the length of a packet in flight", ({ packets, flyHead }) => bumpAt(packets.length, headOf(flyHead))],
+  ["the target of a packet in flight", ({ packets, flyHead }) => bumpAt(packets.target, headOf(flyHead))],
+  ["the address of a queued packet", ({ packets, queueHead }) => bumpAt(packets.address, headOf(queueHead))],
+  ["the age of a queued packet", ({ packets, queueHead }) => bumpAt(packets.sequence, headOf(queueHead))],
+  ["the buffer that a queued packet is in", ({ packets, queueHead }) => bumpAt(packets.input, headOf(queueHead))],
+  ["the time of a held packet", ({ packets, heldHead }) => bumpAt(packets.time, headOf(heldHead))],
+  ["what a held packet was translated to", ({ packets, heldHead }) => bumpAt(packets.physical, headOf(heldHead))],
+  ["the time of a read being served", ({ packets, answerHead }) => bumpAt(packets.time, headOf(answerHead))],
+  ["what a transfer has still to send", ({ transfers, jobHead }) => bumpAt(transfers.uncut, headOf(jobHead))],
+  ["where a transfer sends its next packet", ({ transfers, jobHead }) => bumpAt(transfers.cursor, headOf(jobHead))],
+  ["where a transfer was meant to end", (engine) => bumpAt(engine.transfers.physical, live(engine))],
+  ["what a transfer has still to land", (engine) => bumpAt(engine.transfers.unlanded, live(engine))],
+  ["what has been delivered of a transfer", (engine) => bumpAt(engine.transfers.delivered, live(engine))],
+];
 
 describe("The data plane's state, relative to now", () => {
   test.each([false, true])("recurs in periodic traffic, and stays (reads: %s)", (reads) => {
@@ -94,17 +149,15 @@ describe("The data plane's state, relative to now", () => {
     );
   });
 
-  test("is that of an idle machine once nothing is under way, however busy it was", () => {
+  test("is that of an idle machine once nothing is under way, however often it was busy", () => {
     fc.assert(
       fc.property(arbitraryTraffic(3), ({ machine, moves }) => {
         const idle = (times: number): StateRecord => {
           const rig = boot(machine.topology, machine.devices, machine.constants);
           for (let time = 0; time < times; time += 1) {
-            const loops = moves.map((move) => rig.clock.spawn("a move", once(rig, move)));
+            for (const move of moves) rig.clock.spawn("a move", once(rig, move));
             rig.clock.run();
-            expect(loops.every(({ done }) => done)).toBe(true);
-            rig.clock.spawn("a while later", later());
-            rig.clock.run();
+            passUntil(rig, rig.clock.now + 2 ** 40);
           }
           return stateOf(rig);
         };
@@ -114,149 +167,39 @@ describe("The data plane's state, relative to now", () => {
       { numRuns: 15 },
     );
   });
-
-  function* once({ fabric }: Rig, { initiator, reads, address, length }: Move): Generator<number, void, void> {
-    yield 0;
-    const node = fabric.node(initiator);
-    yield* fabric.transfer({ initiator: node, reads, address: busAddr(address), length, payload: true }, "landed");
-  }
-
-  function* later(): Generator<number, void, void> {
-    yield 2 ** 40;
-  }
 });
 
 describe("The data plane's state differs", () => {
-  test("at any two instants between which a packet moved", () => {
-    const rig = midway(0);
+  test("at any two instants while packets are under way", () => {
+    const rig = busy();
     const seen: StateRecord[] = [];
-    for (let at = 0; at < 4_000_000; at += 40_000) {
-      runUntil(rig, at);
-      expect(seen.filter((before) => equals(rig, before))).toEqual([]);
+    for (let instant = 10_000; instant < 5_000_000; instant += 50_000) {
+      passUntil(rig, instant);
+      expect(seen.some((before) => equals(rig, before))).toBe(false);
       seen.push(stateOf(rig));
     }
   });
 
-  const HALFWAY = 2_500_000;
-  type Change = (engine: Rig["fabric"]["engine"]) => void;
-  const bump = (values: Float64Array | Int32Array, at: number): void => {
-    values[at] = (values[at] ?? 0) + 1;
-  };
-  /** The first place of an array that satisfies a condition; the test would change nothing where there is none. */
-  const first = (values: Float64Array | Int32Array, holds: (value: number) => boolean): number => {
-    const at = values.findIndex(holds);
-    if (at < 0) throw new Error("nothing of that kind is under way");
-    return at;
-  };
-
-  test.each<[string, Change]>([
-    [
-      "a credit",
-      (engine) =>
-        bump(
-          engine.credit,
-          first(engine.credit, (credit) => credit < 4),
-        ),
-    ],
-    [
-      "a tag",
-      (engine) =>
-        bump(
-          engine.tags,
-          first(engine.tags, (tags) => tags > 0),
-        ),
-    ],
-    [
-      "the time when a link is free",
-      (engine) =>
-        bump(
-          engine.freeAt,
-          first(engine.freeAt, (at) => at > HALFWAY),
-        ),
-    ],
-    ["the time when a link is looked at again", (engine) => bump(engine.wakeAt, first(engine.wakeAt, Number.isFinite))],
-    [
-      "whose turn it is",
-      (engine) =>
-        bump(
-          engine.robin,
-          first(engine.robin, (turn) => turn > 0),
-        ),
-    ],
-    [
-      "the time when a target serves the next read",
-      (engine) =>
-        bump(
-          engine.readFreeAt,
-          first(engine.readFreeAt, (at) => at > HALFWAY),
-        ),
-    ],
-    [
-      "the time when a target takes the next write",
-      (engine) =>
-        bump(
-          engine.writeFreeAt,
-          first(engine.writeFreeAt, (at) => at > HALFWAY),
-        ),
-    ],
-    [
-      "the arrival of a packet in flight",
-      ({ packets, flyHead }) =>
-        bump(packets.time, first(flyHead, (packet) => packet >= 0) * 0 + (flyHead.find((packet) => packet >= 0) ?? 0)),
-    ],
-    [
-      "the length of a packet in flight",
-      ({ packets, flyHead }) => bump(packets.length, flyHead.find((packet) => packet >= 0) ?? 0),
-    ],
-    [
-      "the address of a queued packet",
-      ({ packets, queueHead }) => bump(packets.address, queueHead.find((packet) => packet >= 0) ?? 0),
-    ],
-    [
-      "the age of a queued packet",
-      ({ packets, queueHead }) => bump(packets.sequence, queueHead.find((packet) => packet >= 0) ?? 0),
-    ],
-    [
-      "the time of a held packet",
-      ({ packets, heldHead }) => bump(packets.time, heldHead.find((packet) => packet >= 0) ?? 0),
-    ],
-    [
-      "the time of a read being served",
-      ({ packets, answerHead }) => bump(packets.time, answerHead.find((packet) => packet >= 0) ?? 0),
-    ],
-    [
-      "what a transfer has still to send",
-      ({ transfers, jobHead }) => bump(transfers.uncut, jobHead.find((job) => job >= 0) ?? 0),
-    ],
-    [
-      "what a transfer has still to land",
-      ({ transfers }) =>
-        bump(
-          transfers.unlanded,
-          transfers.live.findIndex((live) => live === 1),
-        ),
-    ],
-    [
-      "what has been delivered",
-      ({ transfers }) =>
-        bump(
-          transfers.delivered,
-          transfers.live.findIndex((live) => live === 1),
-        ),
-    ],
-    [
-      "a credit on its way back",
-      (engine) =>
-        bump(
-          engine.returnCount,
-          first(engine.returnCount, (count) => count > 1),
-        ),
-    ],
-  ])("by %s", (_what, change) => {
-    const rig = midway(HALFWAY);
+  test.each(CHANGES)("by %s", (_what, change) => {
+    const rig = busy();
+    passUntil(rig, HALFWAY);
     const before = stateOf(rig);
     expect(equals(rig, before)).toBe(true);
     change(rig.fabric.engine);
+    expect(equals(rig, before)).toBe(false);
+  });
+
+  test("by how the transfers of a flight ended that are over already", () => {
+    const rig = boot(oneSwitch(), [NVME0, GPU0]);
+    const { fabric } = rig;
+    const flight = new Flight("told");
+    const common = { initiator: fabric.node(NVME0), reads: true, payload: true };
+    fabric.begin({ ...common, address: busAddr(2 ** 50), length: 1 }, flight);
+    fabric.begin({ ...common, address: busAddr(apertureOf(oneSwitch(), GPU0)), length: 64 * KIB }, flight);
+    passUntil(rig, 3 * HALFWAY);
+    expect([flight.left, flight.worst]).toEqual([1, 1]);
+    const before = stateOf(rig);
+    flight.worst = 0;
     expect(equals(rig, before)).toBe(false);
   });
 });
