@@ -176,7 +176,7 @@ const bouncesAt = (entry: Root, exit: Root): boolean =>
   entry.id === exit.id && entry.port?.acs !== undefined && !entry.port.acs.upstreamForwarding;
 
 /** Whether a root complex's policy lets a packet cross from one root port to another. */
-export function reaches(reach: Reach, entry: Root, exit: Root): boolean {
+function reaches(reach: Reach, entry: Root, exit: Root): boolean {
   if (reach === "everywhere") return true;
   if (reach === "nowhere") return false;
   return reach === "same-socket" ? entry.socket === exit.socket : entry.hostBridge === exit.hostBridge;

@@ -68,7 +68,7 @@ const FAULT_IOMMU = 2;
 const FAULT_REFUSED = 3;
 const FAULT_ACS = 4;
 
-export const STATUS_UNSUPPORTED = 1;
+const STATUS_UNSUPPORTED = 1;
 export const STATUS_TIMEOUT = 2;
 
 const FLAG_LAST = 1;
