@@ -10,8 +10,7 @@ export const CONSUME = -1;
 export const UNSUPPORTED = -2;
 export const ACS_VIOLATION = -3;
 
-/** Inputs of a node that are not links: its engines' control and data queues, and the completions it makes. */
-export const INJECT_CONTROL = 0;
+/** Inputs of a node that are not links: its engines' control queue (0) and data queue, and the completions it makes. */
 export const INJECT_DATA = 1;
 export const COMPLETER = 2;
 export const OWN_INPUTS = 3;

@@ -149,34 +149,33 @@ describe.each([3, 5] as const)("Two gen%i GPUs behind one switch that write to e
   });
 });
 
-describe("A root complex without a published ceiling", () => {
-  /** The rate that a transfer settles at, whatever it takes to begin and to end. */
-  const steady = (topology: Topology, address: number, constants: Readonly<Record<string, number>>): number => {
-    const spanOf = (length: number): number =>
-      runMove(boot(topology, [FAR_NVME, GPU0], constants), { initiator: FAR_NVME, reads: false, address, length })
-        .landed?.at ?? Number.NaN;
-    return MIB / (spanOf(2 * MIB) - spanOf(MIB));
-  };
+describe("A root complex", () => {
+  const fast = { link: { generation: 5, width: 16 } } as const;
+  const rootPorts = (platform: Topology["platform"]): Topology => amend(grove(platform), { E: fast, G: fast });
+
+  /** The rate, in bytes per ns, at which E's writes to an address settle, whatever it takes to begin and to end. */
+  function steady(topology: Topology, address: number, constants: Readonly<Record<string, number>>): number {
+    const spanOf = (length: number): number => {
+      const rig = boot(topology, ["E", "G"], constants);
+      return runMove(rig, { initiator: "E", reads: false, address, length }).landed?.at ?? Number.NaN;
+    };
+    return MIB / ((spanOf(2 * MIB) - spanOf(MIB)) / 4096);
+  }
 
   test.each([
     ["as the constants have them", {}],
     ["that are few", { "credits.posted_header": 16, "credits.posted_data": 64 }],
   ])("forwards as fast as memory takes it, with credits %s", (_which, constants) => {
-    const fast = { link: { generation: 5, width: 16 } } as const;
-    const machine = amend(oneSwitch(), { [GPU0]: fast, [FAR_NVME]: fast, [SWITCH]: fast });
-    const forwarded = steady(machine, apertureOf(machine, GPU0), constants);
+    const machine = rootPorts("amd-zen");
+    const forwarded = steady(machine, apertureOf(machine, "G"), constants);
     const stored = steady(machine, 2 ** 32, constants);
-    expect(forwarded / stored).toBeGreaterThan(0.99);
+    expect(forwarded / stored).toBeCloseTo(1, 2);
   });
 
-  test("is as fast as its slowest part where one was published", () => {
-    const fast = { link: { generation: 4, width: 16 } } as const;
-    const machine = {
-      ...amend(oneSwitch(), { [GPU0]: fast, [FAR_NVME]: fast, [SWITCH]: fast }),
-      platform: "xeon-ivb" as const,
-    };
-    const bytesPerNs = steady(machine, apertureOf(machine, GPU0), {}) * 4096;
-    expect(bytesPerNs).toBeCloseTo(6.4, 1);
+  test("forwards as fast as was published, where it was", () => {
+    const machine = rootPorts("xeon-ivb");
+    expect(steady(machine, apertureOf(machine, "G"), {})).toBeCloseTo(6.4, 1);
+    expect(steady(machine, 2 ** 32, {})).toBeGreaterThan(50);
   });
 });
 
