@@ -7,6 +7,16 @@ import type { RunRequest } from "./request.ts";
 /** Called as cells end, in whatever order they do. */
 export type OnCell = (index: number, outcome: Outcome) => void;
 
+/** A cell's run threw: somebody's code, ours or a plugin's, is at fault. */
+export class CellFault extends Error {
+  readonly index: number;
+  constructor(index: number, fault: unknown) {
+    super(fault instanceof Error ? fault.message : String(fault));
+    this.name = "CellFault";
+    this.index = index;
+  }
+}
+
 /** Below this many cells a worker's start costs more than it saves. */
 const WORTH_A_WORKER = 8;
 
@@ -34,7 +44,12 @@ export async function runCells(
   });
   try {
     await Promise.all(
-      cells.map(async (_, index) => onCell(index, (await pool.run(index, { name: "runOne" })) as Outcome)),
+      cells.map(async (_, index) => {
+        const outcome: Outcome = await pool.run(index, { name: "runOne" }).catch((fault: unknown) => {
+          throw new CellFault(index, fault);
+        });
+        onCell(index, outcome);
+      }),
     );
   } finally {
     await pool.destroy();
@@ -43,8 +58,16 @@ export async function runCells(
 
 async function runHere(cells: readonly PlannedCell[], onCell: OnCell): Promise<void> {
   for (const [index, cell] of cells.entries()) {
-    onCell(index, cell.run());
+    onCell(index, runNow(cell, index));
     // Lets signals and the progress line through between two cells.
     await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function runNow(cell: PlannedCell, index: number): Outcome {
+  try {
+    return cell.run();
+  } catch (fault) {
+    throw new CellFault(index, fault);
   }
 }

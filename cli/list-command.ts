@@ -62,7 +62,9 @@ export async function listCommand(
   options: { readonly machine?: string; readonly json: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  const rows = options.machine === undefined ? LISTS[what]?.() : await devices(options.machine);
+  if (options.machine !== undefined && what !== "machines")
+    throw new UserError([`list: -m goes with "machines", whose devices it lists, not with "${what}"`], EXIT.usage);
+  const rows = options.machine === undefined ? LISTS[what]?.() : await devices(options.machine, terminal);
   if (rows === undefined) {
     const near = nearest(what, LISTABLE);
     const meant = near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
@@ -74,7 +76,7 @@ export async function listCommand(
   return EXIT.done;
 }
 
-async function devices(source: string): Promise<readonly Row[]> {
+async function devices(source: string, terminal: Terminal): Promise<readonly Row[]> {
   const complaints = new Complaints();
   const machine = await readMachine(source, complaints);
   complaints.throwIfAny();
@@ -90,6 +92,8 @@ async function devices(source: string): Promise<readonly Row[]> {
       topology.map(({ line, column, what, remedy }) => `${source}:${line}:${column}: ${what}; ${remedy}`),
       EXIT.unreadable,
     );
+  const { warnings } = topology as Topology;
+  for (const warning of warnings) terminal.note(`note: ${warning}`);
   return [...endpointsByOrdinal(topology as Topology)].map(([name, { id, label, link }]) => ({
     name,
     address: id,

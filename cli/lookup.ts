@@ -15,11 +15,17 @@ import { type Complaints, EXIT } from "./exit-status.ts";
 import { isPluginPath, loadProposal } from "./plugin-file.ts";
 import type { MachineText, RunRequest } from "./request.ts";
 
+/** The file of a proposal: what it hashes to, and its path where it is a plugin. */
+export interface Origin {
+  readonly hash: string;
+  readonly path?: string;
+}
+
 /** A request with every name turned into what it stands for. */
 export interface Comparison {
   readonly grid: Grid;
-  /** Hash of a proposal's file, by the proposal's name. */
-  readonly pluginHashes: ReadonlyMap<string, string>;
+  /** Where each proposal came from, by its name. */
+  readonly origins: ReadonlyMap<string, Origin>;
   /** What was assumed while reading the machines. */
   readonly warnings: readonly string[];
 }
@@ -27,10 +33,11 @@ export interface Comparison {
 /** Looks everything up; complaints tell all that is not there. The same request gives the same comparison in every worker. */
 export async function lookUp(request: RunRequest, complaints: Complaints): Promise<Comparison | undefined> {
   const machines = request.machines.flatMap((machine) => lookUpMachine(machine, request, complaints));
-  const pluginHashes = new Map<string, string>();
+  const origins = new Map<string, Origin>();
   const forms: PlannedForm[] = [];
-  for (const name of request.proposals) forms.push(...(await lookUpForms(name, pluginHashes, complaints)));
+  for (const name of request.proposals) forms.push(...(await lookUpForms(name, origins, complaints)));
   const workloads = request.workloads.flatMap((name) => lookUpWorkload(name, complaints));
+  checkEnds(machines, workloads, complaints);
   for (const size of request.requestBytes)
     if (size > request.totalBytes)
       complaints.add(`--request-size: ${size} bytes are more than --total, ${request.totalBytes} bytes`, EXIT.usage);
@@ -53,7 +60,7 @@ export async function lookUp(request: RunRequest, complaints: Complaints): Promi
       leap,
       invariants: INVARIANTS,
     },
-    pluginHashes,
+    origins,
     warnings: machines.flatMap(({ topology }) => topology.warnings.map((warning) => `${topology.name}: ${warning}`)),
   };
 }
@@ -105,17 +112,34 @@ function lookUpDevice(
   return undefined;
 }
 
+/** Named ends must be ends of what is asked: another pair in their place would answer a question that nobody put. */
+function checkEnds(machines: readonly PlannedMachine[], workloads: readonly Workload[], complaints: Complaints): void {
+  for (const machine of machines)
+    for (const workload of workloads)
+      for (const fault of endFaults(machine, workload)) complaints.add(fault, EXIT.usage);
+}
+
+function* endFaults({ topology, from, to }: PlannedMachine, workload: Workload): Generator<string> {
+  const joins = `${workload.name} joins ${workload.from} and ${workload.to}`;
+  const named = [from, to].filter((each) => each !== undefined);
+  const strangers = named.filter(({ role }) => role !== workload.from && role !== workload.to);
+  for (const { id, role } of strangers)
+    yield `${id} of ${topology.name} is of role ${role}, but ${joins}; name another device`;
+  const alike = named.length === 2 && named[0]?.role === named[1]?.role && workload.from !== workload.to;
+  if (alike && strangers.length === 0) yield `--from and --to are both of role ${named[0]?.role}, but ${joins}`;
+}
+
 async function lookUpForms(
   name: string,
-  hashes: Map<string, string>,
+  origins: Map<string, Origin>,
   complaints: Complaints,
 ): Promise<readonly PlannedForm[]> {
   const path = isPluginPath(name) ? name.replace(/(\.m?js)\/[a-z0-9-]+$/, "$1") : undefined;
   const wanted = path === undefined ? name.split("/")[1] : name.slice(path.length + 1) || undefined;
   const proposal =
     path === undefined
-      ? await builtIn(name.split("/")[0] ?? "", hashes, complaints)
-      : await plugin(path, hashes, complaints);
+      ? await builtIn(name.split("/")[0] ?? "", origins, complaints)
+      : await plugin(path, origins, complaints);
   if (proposal === undefined) return [];
   const known = Object.keys(proposal.forms);
   if (wanted === undefined) return known.map((form) => ({ proposal, form }));
@@ -126,34 +150,37 @@ async function lookUpForms(
 
 async function builtIn(
   name: string,
-  hashes: Map<string, string>,
+  origins: Map<string, Origin>,
   complaints: Complaints,
 ): Promise<Proposal | undefined> {
   const proposal = PROPOSALS.find((each) => each.name === name);
   if (proposal === undefined) {
     const known = PROPOSALS.map((each) => each.name);
     const near = nearest(name, known);
+    if (name === "" || name === "." || name === "..") {
+      complaints.add(`-p: the path of a plugin ends in .mjs or .js; known proposals: ${known.join(", ")}`, EXIT.usage);
+      return undefined;
+    }
     complaints.add(
       `-p: there is no proposal "${name}"; known: ${known.join(", ")}, or the path of a plugin${near.length > 0 ? `; did you mean ${near.join(" or ")}?` : ""}`,
       EXIT.usage,
     );
     return undefined;
   }
-  hashes.set(
-    name,
-    hashText(
+  origins.set(name, {
+    hash: hashText(
       await readFile(
         new URL(`../proposals/${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
         "utf8",
       ),
     ),
-  );
+  });
   return proposal;
 }
 
 async function plugin(
   path: string,
-  hashes: Map<string, string>,
+  origins: Map<string, Origin>,
   complaints: Complaints,
 ): Promise<Proposal | undefined> {
   const loaded = await loadProposal(path, complaints);
@@ -161,7 +188,7 @@ async function plugin(
   const { proposal, hash } = loaded;
   const taken =
     PROPOSALS.some(({ name }) => name === proposal.name) ||
-    (hashes.has(proposal.name) && hashes.get(proposal.name) !== hash);
+    (origins.has(proposal.name) && origins.get(proposal.name)?.hash !== hash);
   if (taken) {
     complaints.add(
       `${path}: another proposal is called "${proposal.name}"; give this one a name of its own`,
@@ -169,7 +196,7 @@ async function plugin(
     );
     return undefined;
   }
-  hashes.set(proposal.name, hash);
+  origins.set(proposal.name, { hash, path });
   return proposal;
 }
 

@@ -5,18 +5,6 @@ import { EXIT, UserError } from "./exit-status.ts";
 
 const LOCK = "p2peval.lock";
 const MANIFEST = "manifest.json";
-/** What a run writes; `--force` clears these, and nothing else, from a folder that is there. */
-const OURS: readonly string[] = [
-  "results.csv",
-  "cells.csv",
-  "invariants.csv",
-  "charts",
-  "evidence",
-  "report.html",
-  "journal.jsonl",
-  MANIFEST,
-];
-
 /**
  * The folder of one run. Nothing is made before the input is known to be good; then a lock and a journal; the manifest comes last and is
  * the mark of a complete run.
@@ -51,9 +39,8 @@ export class OutputFolder {
 
   static async create(path: string): Promise<OutputFolder> {
     try {
-      const made = (await mkdir(path, { recursive: true })) !== undefined;
+      const made = await makeFolder(path);
       await (await open(join(path, LOCK), "wx")).close();
-      for (const name of OURS) await rm(join(path, name), { recursive: true, force: true });
       return new OutputFolder(path, createWriteStream(join(path, "journal.jsonl")), made);
     } catch (error) {
       throw new UserError(
@@ -68,10 +55,12 @@ export class OutputFolder {
     this.#journal.write(`${JSON.stringify(entry)}\n`);
   }
 
+  /** Writes one file whole or not at all. What an earlier run left stays until there is something to put in its place. */
   async write(name: string, content: string): Promise<void> {
     const target = join(this.path, name);
     try {
-      await mkdir(dirname(target), { recursive: true });
+      if (name !== MANIFEST) await rm(join(this.path, MANIFEST), { force: true });
+      await makeFolder(dirname(target));
       await writeFile(`${target}.partial`, content);
       await rename(`${target}.partial`, target);
     } catch (error) {
@@ -101,6 +90,16 @@ export class OutputFolder {
     await rm(join(this.path, "journal.jsonl"), { force: true });
     if (this.#made && (await readdir(this.path)).length === 0) await rm(this.path, { recursive: true });
   }
+}
+
+/** Makes a folder and what is missing above it; false where it was there. (mkdir with `recursive` never returns in /proc.) */
+async function makeFolder(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => undefined);
+  if (there) return false;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolder(parent);
+  await mkdir(path);
+  return true;
 }
 
 /** The first folder of `stem-001`, `stem-002`, ... that is not there. */

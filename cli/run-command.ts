@@ -13,8 +13,8 @@ import {
   resultRows,
 } from "../reports/rows.ts";
 import { tableText } from "../reports/table.ts";
-import { runCells } from "./cell-pool.ts";
-import { Complaints, EXIT } from "./exit-status.ts";
+import { CellFault, runCells } from "./cell-pool.ts";
+import { Complaints, EXIT, UserError } from "./exit-status.ts";
 import { type Comparison, lookUp } from "./lookup.ts";
 import { readMachine } from "./machine-source.ts";
 import { OptionReader } from "./options.ts";
@@ -66,7 +66,8 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
   if (cells.length > MOST_CELLS)
     complaints.add(`${cells.length} cells are more than ${MOST_CELLS}; shorten a list`, EXIT.usage);
   complaints.throwIfAny();
-  for (const warning of comparison.warnings) terminal.note(`note: ${warning}`);
+  for (const note of [...comparison.warnings, ...endNotes(cells), ...acsNotes(comparison)])
+    terminal.note(`note: ${note}`);
   const folder = await OutputFolder.create(path);
   const began = Date.now();
   const results = await evaluate(cells, comparison, request, workers, folder, terminal, options.quiet);
@@ -74,6 +75,27 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
   await folder.complete(manifest(request, results, files, Date.now() - began));
   report(results, comparison, folder.path, terminal, options.json);
   return results.some(({ outcome }) => outcome.status === "failed") ? EXIT.failed : EXIT.done;
+}
+
+/** Which devices take part, where nobody may have named them. */
+function endNotes(cells: readonly PlannedCell[]): readonly string[] {
+  const pairs = cells.flatMap(({ cell }) =>
+    cell.from === "" ? [] : [`${cell.machine}: ${[cell.from, cell.to].sort().join(" and ")} take part`],
+  );
+  return [...new Set(pairs)];
+}
+
+/** A machine that Linux would not make: an IOMMU that translates, and ports with ACS whose redirection is off. */
+function acsNotes({ grid }: Comparison): readonly string[] {
+  const translating = grid.iommus.some((mode) => mode === "lazy" || mode === "strict");
+  if (!translating || !grid.acs.includes("as-found")) return [];
+  return grid.machines.flatMap(({ topology }) =>
+    topology.functions.some(({ acs }) => acs && !acs.requestRedirect)
+      ? [
+          `${topology.name}: as found, ACS does not redirect; Linux sets it on every capable port when it starts an IOMMU: see --acs on`,
+        ]
+      : [],
+  );
 }
 
 async function readRequest(options: RunOptions, complaints: Complaints): Promise<RunRequest> {
@@ -104,7 +126,7 @@ async function readRequest(options: RunOptions, complaints: Complaints): Promise
 
 async function evaluate(
   cells: readonly PlannedCell[],
-  { pluginHashes }: Comparison,
+  { origins }: Comparison,
   request: RunRequest,
   workers: number | undefined,
   folder: OutputFolder,
@@ -113,7 +135,11 @@ async function evaluate(
 ): Promise<readonly Result[]> {
   const progress = new Progress(cells.length, quiet, terminal.error);
   const outcomes = new Map<number, Outcome>();
-  const release = terminal.onInterrupt(() => folder.abandon(true));
+  const release = terminal.onInterrupt(async () => {
+    progress.end();
+    terminal.note(`interrupted after ${outcomes.size} of ${cells.length} cells; ${folder.path} is not complete`);
+    await folder.abandon(true);
+  });
   try {
     await runCells(cells, request, workers, (index, outcome) => {
       outcomes.set(index, outcome);
@@ -123,7 +149,7 @@ async function evaluate(
     });
   } catch (error) {
     await folder.abandon(false);
-    throw error;
+    throw error instanceof CellFault ? blamed(error, cells[error.index], origins) : error;
   } finally {
     progress.end();
     release();
@@ -137,11 +163,17 @@ async function evaluate(
             outcome,
             modelVersion: VERSION,
             paramsHash: parameters.hash(),
-            pluginHash: pluginHashes.get(cell.proposal) ?? "",
+            pluginHash: origins.get(cell.proposal)?.hash ?? "",
           },
         ]
       : [];
   });
+}
+
+/** A plugin's fault is told with its path; ours stays an internal error. */
+function blamed(fault: CellFault, planned: PlannedCell | undefined, origins: Comparison["origins"]): Error {
+  const path = planned && origins.get(planned.cell.proposal)?.path;
+  return path === undefined ? fault : new UserError([`${path}: ${fault.message}; see docs/plugins.md`], EXIT.internal);
 }
 
 /** Writes every table and chart, and says what each file hashes to. */
@@ -195,11 +227,26 @@ function report(
   json: boolean,
 ): void {
   const failed = results.filter(({ outcome }) => outcome.status === "failed").length;
-  if (json) terminal.json("p2peval-run/1", true, { folder: path, results: resultRows(results) }, warnings, []);
-  else terminal.print(tableText(results));
+  const data = { folder: path, results: resultRows(results), invariants: invariantRows(results) };
+  if (json) terminal.json("p2peval-run/1", true, data, warnings, []);
+  else terminal.print([tableText(results), ...breachLines(results)].join(""));
   terminal.note(`wrote ${path}/results.csv, cells.csv, invariants.csv, charts/*.svg and *.vl.json, manifest.json`);
   if (failed > 0)
     terminal.note(
       `${failed} of ${results.length} cells failed: their transfers reported an error (exit status ${EXIT.failed})`,
     );
+}
+
+/** Which invariants broke, once for each proposal, form and workload: what a mechanism breaks belongs beside how fast it is. */
+function breachLines(results: readonly Result[]): readonly string[] {
+  const breaches = new Map<string, { readonly because: string; cells: number }>();
+  for (const { cell, outcome } of results)
+    for (const { invariant, verdict, because } of outcome.verdicts) {
+      if (verdict !== "broken") continue;
+      const what = `broken: ${cell.proposal}/${cell.form}, ${cell.workload} on ${cell.machine}: ${invariant}`;
+      const known = breaches.get(what);
+      if (known) known.cells += 1;
+      else breaches.set(what, { because, cells: 1 });
+    }
+  return [...breaches].map(([what, { because, cells }]) => `${what} (${cells} cells): ${because}\n`);
 }

@@ -1,3 +1,5 @@
+import { EXIT } from "./exit-status.ts";
+
 /** Data goes to stdout, everything else to stderr; a reader who has gone away is no error. */
 export class Terminal {
   readonly output: NodeJS.WriteStream;
@@ -9,7 +11,9 @@ export class Terminal {
     this.error = error;
     for (const stream of [output, error])
       stream.on("error", (fault: NodeJS.ErrnoException) => {
-        if (fault.code !== "EPIPE") throw fault;
+        if (fault.code === "EPIPE") return;
+        if (stream !== error) error.write(`standard output cannot be written (${fault.code ?? fault.message})\n`);
+        process.exit(EXIT.unwritable);
       });
   }
 

@@ -106,7 +106,7 @@ class CellRun {
       throw new Bug(`${this.#plan.cell.proposal} called ${kernel.forgotten} primitives without yield*`);
     const verdicts = this.#judges.map(({ name, judge }): Verdict => ({ invariant: name, ...judge.verdict() }));
     const { status, reason } = this.#status(verdicts);
-    const path = fabric.pathClass(this.#plan.cell.from, this.#plan.cell.to);
+    const path = this.#pathTaken();
     const throughMemory = this.#touchedMemory();
     return {
       status,
@@ -150,6 +150,13 @@ class CellRun {
       .alive()
       .map(({ name, waitsFor }) => `${name} waits for ${waitsFor || "nothing that comes"}`);
     return [...new Set(waiting)].join("; ") || "the course of the run never ended";
+  }
+
+  /** How the payload went: what ACS sent up from a switch was turned at the root port, however near the two devices are. */
+  #pathTaken(): PathClass {
+    const { engine } = this.#world.fabric;
+    const nearest = this.#world.fabric.pathClass(this.#plan.cell.from, this.#plan.cell.to);
+    return nearest === "same-switch" && engine.acrossRootPorts(engine.payloadBytes) > 0 ? "same-root-port" : nearest;
   }
 
   /** Whether payload crossed into or out of system memory: that is what staged means. */

@@ -1,7 +1,7 @@
 import type { PendingBio } from "../kernel/block.ts";
 import type { Device } from "../kernel/device.ts";
 import type { DmaMapping } from "../kernel/dma-api.ts";
-import type { GpuDriver, Vram } from "../kernel/gpu-driver.ts";
+import type { GpuDriver } from "../kernel/gpu-driver.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { PageRange } from "../kernel/pages.ts";
 import type { Refusal } from "../kernel/refusal.ts";
@@ -72,24 +72,21 @@ class BouncePool implements Provider {
     this.importer = importer;
   }
 
-  /** GPU memory, and two buffers of the size of the importer's largest request, pinned and mapped for both devices for good. */
+  /**
+   * Two buffers of the size of the importer's largest request, pinned and mapped for both devices for good. Of the GPU's memory any
+   * will do: its own engine reaches all of it, through no BAR.
+   */
   *alloc(length: Bytes): Task<Region | Refusal> {
     const { kernel } = this.staging;
-    const vram = this.driver.alloc(length);
-    if (kernel.isRefusal(vram)) return vram;
     const size = Math.min(length, kernel.block.maxTransfer(this.importer));
     const first = yield* this.#buffer(size);
-    if (kernel.isRefusal(first)) {
-      this.driver.free(vram);
-      return first;
-    }
+    if (kernel.isRefusal(first)) return first;
     const second = yield* this.#buffer(size);
     if (kernel.isRefusal(second)) {
       yield* this.give(first);
-      this.driver.free(vram);
       return second;
     }
-    return new Buffers(this, vram, first, second, size);
+    return new Buffers(this, first, second, size);
   }
 
   *#buffer(size: number): Task<Bounce | Refusal> {
@@ -144,13 +141,11 @@ interface Bounce {
 /** GPU memory is never exposed: everything between the verbs that would is empty, and the work is in `access`. */
 class Buffers implements Region, Exposed, Import {
   readonly pool: BouncePool;
-  readonly vram: Vram;
   readonly first: Bounce;
   readonly second: Bounce;
   readonly size: number;
-  constructor(pool: BouncePool, vram: Vram, first: Bounce, second: Bounce, size: number) {
+  constructor(pool: BouncePool, first: Bounce, second: Bounce, size: number) {
     this.pool = pool;
-    this.vram = vram;
     this.first = first;
     this.second = second;
     this.size = size;
@@ -170,7 +165,6 @@ class Buffers implements Region, Exposed, Import {
 
   *free(): Task<void> {
     for (const bounce of [this.first, this.second]) yield* this.pool.give(bounce);
-    this.pool.driver.free(this.vram);
   }
 
   /** The buffer that the n-th piece of a request uses: they alternate. */

@@ -65,7 +65,7 @@ describe("The IOTLB", () => {
 
   test("holds what was used last, whatever the order", () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(11), { maxLength: 200 }), (pages) => {
+      fc.property(fc.array(fc.nat(11), { maxLength: 200, size: "max" }), (pages) => {
         const { lookUp } = translating(16, { "iommu.iotlb_entries": ENTRIES });
         let recent: number[] = [];
         for (const [place, page] of pages.entries()) {
@@ -74,6 +74,7 @@ describe("The IOTLB", () => {
           recent = [page, ...recent.filter((each) => each !== page)].slice(0, ENTRIES);
         }
       }),
+      { numRuns: 30 },
     );
   });
 
@@ -266,7 +267,7 @@ describe("A domain", () => {
 
   test("translates any byte of any range as a table of pages would, whatever was mapped and unmapped in between", () => {
     fc.assert(
-      fc.property(fc.array(step), (steps) => {
+      fc.property(fc.array(step, { maxLength: 40, size: "max" }), (steps) => {
         const domain = new Domain(1);
         const table = new PageTable();
         for (const { page, pages, unmaps } of steps) {
@@ -280,7 +281,8 @@ describe("A domain", () => {
         }
         expect(domain.mapped).toBe(table.ranges);
         for (let page = 0; page < 48; page += 1)
-          expect([page, domain.lookup(page * PAGE_BYTES + 5)]).toEqual([page, table.lookup(page * PAGE_BYTES + 5)]);
+          for (const address of [page * PAGE_BYTES, page * PAGE_BYTES + PAGE_BYTES - 1])
+            expect([address, domain.lookup(address)]).toEqual([address, table.lookup(address)]);
       }),
     );
   });

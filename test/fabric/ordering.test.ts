@@ -15,38 +15,40 @@ import { boot, type Packet, type Rig, runMoves } from "./machines.ts";
 const mayPass = (later: Packet, earlier: Packet): boolean =>
   earlier.kind !== "MWr" && !(later.kind === earlier.kind && later.transfer === earlier.transfer);
 
-/** The packets of each link, in order, named so that the next link knows them again. */
-function byLink({ packets, fabric }: Rig): readonly (readonly (Packet & { readonly name: string })[])[] {
-  const counts = new Map<string, number>();
-  const links = fabric.graph.channels.map((): (Packet & { readonly name: string })[] => []);
-  for (const packet of packets) {
-    const name = `${packet.transfer} ${packet.kind}`;
-    const counted = `${packet.channel} ${name}`;
-    const count = counts.get(counted) ?? 0;
-    counts.set(counted, count + 1);
-    links[packet.channel]?.push({ ...packet, name: `${name} ${count}` });
+/** A packet as it goes from one link to the next: where it stands among all that came, and among all that left. */
+interface Step {
+  readonly packet: Packet;
+  readonly came: number;
+  readonly left: number;
+}
+
+/**
+ * The steps from each link to each next one. A packet is known again by its transfer, its kind and how many of these the link has
+ * carried before: those of one transfer and kind all go one way, in order.
+ */
+function steps({ packets }: Rig): ReadonlyMap<string, readonly Step[]> {
+  const carried = new Map<string, number>();
+  const last = new Map<string, number>();
+  const between = new Map<string, Step[]>();
+  for (const [left, packet] of packets.entries()) {
+    const kind = `${packet.transfer} ${packet.kind}`;
+    const count = carried.get(`${packet.channel} ${kind}`) ?? 0;
+    carried.set(`${packet.channel} ${kind}`, count + 1);
+    const came = last.get(`${kind} ${count}`);
+    last.set(`${kind} ${count}`, left);
+    if (came === undefined) continue;
+    const links = `${packets[came]?.link} > ${packet.link}`;
+    between.set(links, [...(between.get(links) ?? []), { packet, came, left }]);
   }
-  return links;
+  return between;
 }
 
 function* breaches(rig: Rig): Generator<string> {
-  const links = byLink(rig);
-  for (const [into, { to }] of rig.fabric.graph.channels.entries())
-    for (const [out, { from, label }] of rig.fabric.graph.channels.entries())
-      if (to === from) yield* breachesBetween(links[into] ?? [], links[out] ?? [], label);
-}
-
-function* breachesBetween(
-  came: readonly (Packet & { readonly name: string })[],
-  left: readonly { readonly name: string; readonly at: number }[],
-  label: string,
-): Generator<string> {
-  const place = new Map(left.map(({ name }, at) => [name, at]));
-  const through = came.filter(({ name }) => place.has(name));
-  for (const [at, later] of through.entries())
-    for (const earlier of through.slice(0, at))
-      if ((place.get(later.name) ?? 0) < (place.get(earlier.name) ?? 0) && !mayPass(later, earlier))
-        yield `${later.name} passed ${earlier.name} on ${label}`;
+  for (const [links, each] of steps(rig))
+    for (const later of each)
+      for (const earlier of each)
+        if (later.came > earlier.came && later.left < earlier.left && !mayPass(later.packet, earlier.packet))
+          yield `${links}: ${later.packet.kind} passed ${earlier.packet.kind}`;
 }
 
 describe("PCIe's ordering rules", () => {

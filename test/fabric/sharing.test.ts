@@ -169,7 +169,7 @@ describe("A root complex", () => {
     const machine = rootPorts("amd-zen");
     const forwarded = steady(machine, apertureOf(machine, "G"), constants);
     const stored = steady(machine, 2 ** 32, constants);
-    expect(forwarded / stored).toBeCloseTo(1, 2);
+    expect(forwarded / stored).toBeGreaterThan(0.99);
   });
 
   test("forwards as fast as was published, where it was", () => {

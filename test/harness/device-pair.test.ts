@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Endpoint, Topology } from "../../fabric/topology.ts";
+import type { Endpoint, Port, Topology } from "../../fabric/topology.ts";
 import { nearestPair } from "../../harness/device-pair.ts";
 import { endpointOf, machineOf, workloadOf } from "./cells.ts";
 
@@ -30,10 +30,16 @@ describe("The nearest pair", () => {
     expect(ids(nearestPair(first, LOAD, {}))).toEqual(["0000:1a:00.0", "0000:1b:00.0"]);
   });
 
-  test("prefers the same socket", () => {
+  test("prefers the same socket, even across host bridges", () => {
     const far = machineOf("two-sockets");
-    const near = { ...endpointOf(far, "nvme"), id: "0000:b0:00.0", parent: "0000:ae:00.0" };
-    expect(ids(nearestPair({ ...far, functions: [...far.functions, near] }, LOAD, {}))[0]).toBe(near.id);
+    const port = { ...rootPortOf(far), id: "0000:b0:00.0", parent: "0000:b0" };
+    const near = { ...endpointOf(far, "nvme"), id: "0000:b1:00.0", parent: port.id };
+    const machine = {
+      ...far,
+      hostBridges: [...far.hostBridges, { id: "0000:b0", socket: 1 }],
+      functions: [...far.functions, port, near],
+    };
+    expect(ids(nearestPair(machine, LOAD, {}))[0]).toBe(near.id);
   });
 
   test("keeps an end that is named", () => {
@@ -56,3 +62,9 @@ describe("The nearest pair", () => {
     expect(nearestPair({ ...MACHINE, functions: blind }, LOAD, {})).toMatch(/has no gpu with memory BARs/);
   });
 });
+
+function rootPortOf(machine: Topology): Port {
+  const found = machine.functions.find((each): each is Port => each.kind === "root-port");
+  if (found === undefined) throw new Error(`${machine.name} has no root port`);
+  return found;
+}

@@ -107,7 +107,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 /** A period of a lawful history: everything that begins in it also ends in it. */
 export const lawfulPeriod: fc.Arbitrary<readonly Event[]> = fc
-  .array(step, { maxLength: 60 })
+  .array(step, { maxLength: 60, size: "max" })
   .map((steps) => new Story().tell(steps));
 
 /** A whole lawful history, to the last event. */

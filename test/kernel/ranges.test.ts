@@ -90,7 +90,7 @@ describe("RangeCounts", () => {
         fc.tuple(range, fc.integer({ min: -2, max: 2 })).map(([[from, to], change]) => new Add(from, to, change || 1)),
         range.map(([from, to]) => new Ask(from, to)),
       ],
-      { maxCommands: 60 },
+      { maxCommands: 60, size: "max" },
     );
     fc.assert(
       fc.property(commands, (steps) => {

@@ -24,6 +24,14 @@ describeProposal(staging, {
       }
     },
   },
+  "refuses more than the BAR holds with ENOSPC, says who, whom, why and what helps, and gives back what it had": {
+    reason: "its copies are made by the GPU's own engine, which needs no BAR",
+    instead: "stages more at a time than the BAR holds",
+    check: ({ form }) => {
+      const cell = { form, machine: "client-root-ports", size: 16 * MIB, total: 272 * MIB, depth: 17 };
+      expect(run(cell).status).toBe("staged");
+    },
+  },
   "holds no page once a request has been served": {
     reason: "its bounce buffers are set up once, as a good driver does",
     instead: "keeps two buffers a lane pinned from beginning to end",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Topology } from "../../fabric/topology.ts";
 import { zoneDevice } from "../../proposals/zone-device.ts";
-import { bytes } from "../../sim/units.ts";
+import { bytes, virtAddr } from "../../sim/units.ts";
 import { countOf, GIB, historyOf, KIB, MIB, machineOf, measured, only, run } from "../harness/cells.ts";
 import { describeProposal } from "./contract.ts";
 
@@ -31,6 +31,17 @@ describe("zone-device", () => {
     const payload = only(events, "dma-landed").filter((event) => event.payload);
     expect(payload.map(({ address }) => address)).toEqual([0, 1, 2, 3].map((stripe) => 2 ** 40 + stripe * 16 * KIB));
     expect(new Set(payload.map(({ initiator }) => initiator))).toEqual(new Set(["0000:1a:00.0"]));
+  });
+
+  test("has its memory in the process's address space until the end, and not after", () => {
+    const first = virtAddr(2 ** 32);
+    const mapped: boolean[] = [];
+    run({ total: 4 * 4 * KIB, depth: 2 }, ({ kernel, history }) => {
+      const look = (): void => void mapped.push(kernel.process.vmaAt(first, 4 * KIB) !== undefined);
+      history.on("served", look);
+      history.on("ended", look);
+    });
+    expect(mapped).toEqual([true, true, true, true, false]);
   });
 
   test("never takes the switch's short cut with an IO virtual address", () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Flight } from "../../../fabric/fabric.ts";
 import { StateComparison, StateRecord } from "../../../sim/recurrent.ts";
-import { busAddr, iova, PAGE_BYTES, physAddr } from "../../../sim/units.ts";
+import { busAddr, iova, PAGE_BYTES, physAddr, ticksOfNs } from "../../../sim/units.ts";
 import { arbitraryTraffic } from "../arbitrary-machine.ts";
 import { apertureOf, boot, GPU0, GPU1, KIB, type Move, NVME0, NVME1, oneSwitch, type Rig } from "../machines.ts";
 
@@ -187,6 +187,19 @@ describe("The data plane's state differs", () => {
     expect(equals(rig, before)).toBe(true);
     change(rig.fabric.engine);
     expect(equals(rig, before)).toBe(false);
+  });
+
+  test("by when a credit comes back", () => {
+    const beforeReturn = (ns: number): StateRecord => {
+      const rig = boot(oneSwitch(), [NVME0, GPU0], { "link.credit_latency": ns });
+      rig.clock.spawn("a move", once(rig, toGpu(NVME0, false, 256)));
+      // Out of the switch's buffer after 280 B x 1040 and 120 ns, so not yet back.
+      passUntil(rig, 280 * 1040 + ticksOfNs(140));
+      return stateOf(rig);
+    };
+    const differences = beforeReturn(90).values.filter((value, place) => value !== beforeReturn(91).values[place]);
+    expect(beforeReturn(90).values).toHaveLength(beforeReturn(91).values.length);
+    expect(differences).not.toEqual([]);
   });
 
   test("by how the transfers of a flight ended that are over already", () => {
