@@ -263,6 +263,8 @@ describe("Invalidation", () => {
 });
 
 describe("A domain", () => {
+  /** The first and the last byte of every page that a step may touch. */
+  const ENDS = Array.from({ length: 48 }, (_, page) => [page * PAGE_BYTES, (page + 1) * PAGE_BYTES - 1]).flat();
   const step = fc.record({ page: fc.nat(40), pages: fc.integer({ min: 1, max: 6 }), unmaps: fc.boolean() });
 
   test("translates any byte of any range as a table of pages would, whatever was mapped and unmapped in between", () => {
@@ -280,9 +282,7 @@ describe("A domain", () => {
           }
         }
         expect(domain.mapped).toBe(table.ranges);
-        for (let page = 0; page < 48; page += 1)
-          for (const address of [page * PAGE_BYTES, page * PAGE_BYTES + PAGE_BYTES - 1])
-            expect([address, domain.lookup(address)]).toEqual([address, table.lookup(address)]);
+        expect(ENDS.map((address) => domain.lookup(address))).toEqual(ENDS.map((address) => table.lookup(address)));
       }),
     );
   });

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PLATFORMS, type Platform } from "../../calibration/platforms.ts";
-import { reaches } from "../../fabric/route.ts";
 import type { Acs } from "../../fabric/topology.ts";
-import { type Root, rootOf, treeOf } from "../../fabric/tree.ts";
 import { journey, type Kind, type Target } from "./journey.ts";
 import { amend, grove, withBits } from "./machines.ts";
 
@@ -174,21 +172,6 @@ describe("What a root complex forwards between its root ports", () => {
     "amd-zen": [EVERYWHERE, EVERYWHERE],
     unknown: [EVERYWHERE, NOWHERE],
   };
-
-  test.each([
-    ["nowhere", []],
-    ["same-host-bridge", ["same host bridge"]],
-    ["same-socket", ["same host bridge", "same socket"]],
-    ["everywhere", EVERYWHERE],
-  ] as const)("is what its reach says: %s", (reach, expected) => {
-    const rootAbove = (id: string): Root => {
-      const [leaf] = treeOf(grove(), [id]).devices;
-      if (leaf === undefined) throw new Error(`there is no ${id}`);
-      return rootOf(leaf.above);
-    };
-    const reached = EVERYWHERE.filter((where) => reaches(reach, rootAbove("E"), rootAbove(FROM_E[where])));
-    expect(reached).toEqual(expected);
-  });
 
   test("has a row here for every platform", () => {
     expect(Object.keys(POLICY).sort()).toEqual(Object.keys(PLATFORMS).sort());

@@ -185,6 +185,17 @@ describe("Nothing is leapt over", () => {
     expect(grown).toBeGreaterThan(900);
   });
 
+  test("where a state is but the beginning of an earlier one", () => {
+    let left = 5000;
+    const beside = {
+      writeState: (out: StateWriter): void => {
+        left -= 1;
+        for (let each = 0; each < left; each += 1) out.put(0);
+      },
+    };
+    expect(leapt({ ...SIMPLE, pieces: 60, beside })).toEqual(full({ ...SIMPLE, pieces: 60 }));
+  });
+
   test("where what recurs is longer than what is left", () => {
     let calls = 0;
     // A state of period 600 samples within 1000 pieces: it recurs, but not a whole period is left.
