@@ -151,7 +151,7 @@ export interface Aimed extends Move {
 const KIB = 2 ** 10;
 
 /** Reads and writes of 1 B to 64 KiB, at any byte of a peer's memory, of its registers (below 4 GiB) or of a socket's memory. */
-export function arbitraryMoves({ topology, devices }: Machine, most: number): fc.Arbitrary<Aimed[]> {
+function arbitraryMoves({ topology, devices }: Machine, most: number): fc.Arbitrary<Aimed[]> {
   const targets = [...devices, ...topology.sockets.map(({ id }) => `memory ${id}`)];
   return fc.array(
     fc

@@ -1,7 +1,7 @@
 import { Parameters } from "../../calibration/parameters.ts";
 import { type NvmeCommand, NvmeController, type NvmeStatus } from "../../fabric/nvme.ts";
 import type { Topology } from "../../fabric/topology.ts";
-import { nsOfTicks } from "../../sim/units.ts";
+import { busAddr, nsOfTicks } from "../../sim/units.ts";
 import {
   apertureOf,
   boot,
@@ -37,11 +37,11 @@ export function readIntoGpu(topology: Topology, nvme: string, gpu: string, lengt
   const queues = fabric.addresses.memory(socket).base;
   const command: NvmeCommand = {
     kind: "read",
-    segments: [{ address: at(apertureOf(topology, gpu)), length }],
-    entry: at(queues),
-    completion: at(queues + 0x10000),
-    prpList: at(queues + 0x20000),
-    interrupt: at(fabric.addresses.interrupts(socket)),
+    segments: [{ address: busAddr(apertureOf(topology, gpu)), length }],
+    entry: busAddr(queues),
+    completion: busAddr(queues + 0x10000),
+    prpList: busAddr(queues + 0x20000),
+    interrupt: busAddr(fabric.addresses.interrupts(socket)),
   };
   let status: Ledger["status"] = "unfinished";
   clock.spawn(
@@ -101,5 +101,3 @@ export function printLedger(ledger: Ledger = readIntoGpu(oneSwitch(), NVME0, GPU
 }
 
 const NUMBERS: ReadonlySet<number> = new Set([0, 3, 4]);
-
-const at = (address: number): NvmeCommand["interrupt"] => address as NvmeCommand["interrupt"];

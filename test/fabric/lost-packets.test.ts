@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Topology } from "../../fabric/topology.ts";
-import { iova, physAddr } from "../../sim/units.ts";
+import { bytes, iova, physAddr } from "../../sim/units.ts";
 import {
   amend,
   apertureOf,
@@ -215,7 +215,7 @@ describe("With the least credits and tags that a link may have", () => {
   test.each(LOSSES)("nothing gets stuck on the way to $name", ({ machine, initiator, to }) => {
     const scarce = amend(
       machine,
-      Object.fromEntries(GROVE.map((id) => [id, { tags: 1, maxReadRequest: 4096 as never }])),
+      Object.fromEntries(GROVE.map((id) => [id, { tags: 1, maxReadRequest: bytes(4096) }])),
     );
     const rig = boot(scarce, GROVE, SCARCE);
     const moves = [false, true].map((reads) => ({ initiator, reads, address: to(rig), length: LENGTH }));

@@ -243,7 +243,7 @@ export function landingOf(topology: Topology, devices: readonly string[], move: 
 }
 
 /** Credits that have not come back, kind by kind; a negative number where more came back than went out. */
-export const missingCredits = ({ fabric: { graph, engine } }: Rig): readonly string[] =>
+const missingCredits = ({ fabric: { graph, engine } }: Rig): readonly string[] =>
   graph.channels.flatMap(({ label, credits }, channel) => {
     engine.missingCredits(channel);
     return credits.flatMap((full, place) => {
@@ -255,7 +255,7 @@ export const missingCredits = ({ fabric: { graph, engine } }: Rig): readonly str
 const CREDITS = ["PH", "PD", "NPH", "CPLH", "CPLD"] as const;
 
 /** Devices that have not got all their tags back. */
-export const missingTags = ({ fabric }: Rig): readonly string[] =>
+const missingTags = ({ fabric }: Rig): readonly string[] =>
   fabric.graph.nodes.flatMap(({ name, tags }, node) => (fabric.engine.tags[node] === tags ? [] : [name]));
 
 /** Everything is as it was before the first packet: credits, tags, tasks. */

@@ -1,7 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Task } from "../../sim/activity.ts";
+import { busAddr } from "../../sim/units.ts";
 import { arbitraryTraffic } from "./arbitrary-machine.ts";
-import { boot, type Packet, type Rig, runMoves } from "./machines.ts";
+import {
+  amend,
+  apertureOf,
+  boot,
+  GPU0,
+  KIB,
+  MIB,
+  NVME0,
+  oneSwitch,
+  type Packet,
+  type Rig,
+  runMoves,
+} from "./machines.ts";
 
 /**
  * PCIe's ordering table (model A.7), at every node and between every pair of its links: what came in by one link and goes out by
@@ -82,5 +96,38 @@ describe("PCIe's ordering rules", () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe("An entry that announces data", () => {
+  /** Writes data, and once it has left, 16 B to memory; which of the two landed first. */
+  function firstToLand(data: number): string {
+    const slow = amend(oneSwitch(), { [GPU0]: { link: { generation: 1, width: 1 } } });
+    const rig = boot(slow, [NVME0, GPU0]);
+    const { clock, fabric, history } = rig;
+    const landed: string[] = [];
+    history.on("dma-landed", ({ length }) => landed.push(length === 16 ? "entry" : "data"));
+    const write = (address: number, length: number, payload: boolean): Task<unknown> =>
+      fabric.transfer(
+        { initiator: fabric.node(NVME0), reads: false, address: busAddr(address), length, payload },
+        "told",
+      );
+    clock.spawn(
+      "drive",
+      (function* () {
+        yield* write(data, 64 * KIB, true);
+        yield* write(2 ** 32 + MIB, 16, false);
+      })(),
+    );
+    clock.run();
+    return landed.join(", ");
+  }
+
+  test("lands behind it where both go the same way", () => {
+    expect(firstToLand(2 ** 32)).toBe("data, entry");
+  });
+
+  test("overtakes it where the data goes another way, to a slow peer: only a read to the peer would tell", () => {
+    expect(firstToLand(apertureOf(oneSwitch(), GPU0))).toBe("entry, data");
   });
 });

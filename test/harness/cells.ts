@@ -126,6 +126,19 @@ export function machineOf(machine: string | Topology): Topology {
   return preset.topology();
 }
 
+/** A preset whose GPUs reach as much of their memory as one is told to; their registers take 64 KiB. */
+export function withAperture(name: string, size: number): Topology {
+  const machine = machineOf(name);
+  const resized = ({ bars }: Endpoint): Endpoint["bars"] =>
+    bars.map((bar) => ({ ...bar, size: bytes(bar.index === 1 ? size : 64 * KIB) }));
+  return {
+    ...machine,
+    functions: machine.functions.map((each) =>
+      each.kind === "endpoint" && each.role === "gpu" ? { ...each, bars: resized(each) } : each,
+    ),
+  };
+}
+
 /** The first endpoint of a role. */
 export function endpointOf(topology: Topology, role: Endpoint["role"]): Endpoint {
   const found = topology.functions.find((each): each is Endpoint => each.kind === "endpoint" && each.role === role);

@@ -6,7 +6,7 @@ import { Stream } from "../../sim/stream.ts";
 import { bytes, ticks } from "../../sim/units.ts";
 
 /** Hand-written events in few words. What a rule does not look at is filled in. */
-export const at = ticks(0);
+const at = ticks(0);
 export const submitted = (request: number, length = 4096): Event => ({
   kind: "submitted",
   at,

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Topology } from "../../fabric/topology.ts";
 import { zoneDevice } from "../../proposals/zone-device.ts";
-import { bytes, virtAddr } from "../../sim/units.ts";
-import { countOf, GIB, historyOf, KIB, MIB, machineOf, measured, only, run } from "../harness/cells.ts";
+import { virtAddr } from "../../sim/units.ts";
+import { countOf, GIB, historyOf, KIB, MIB, measured, only, run, withAperture } from "../harness/cells.ts";
 import { describeProposal } from "./contract.ts";
 
 describeProposal(zoneDevice);
@@ -54,16 +53,3 @@ describe("zone-device", () => {
     expect(measured(run({ acs: "on" }), "root_complex_payload_bytes")).toBe(2 * 64 * 4 * KIB);
   });
 });
-
-/** A preset whose GPUs reach as much of their memory as one is told to. */
-function withAperture(name: string, size: number): Topology {
-  const machine = machineOf(name);
-  return {
-    ...machine,
-    functions: machine.functions.map((each) =>
-      each.kind === "endpoint" && each.role === "gpu"
-        ? { ...each, bars: each.bars.map((bar) => (bar.index === 1 ? { ...bar, size: bytes(size) } : bar)) }
-        : each,
-    ),
-  };
-}
