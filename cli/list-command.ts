@@ -64,7 +64,12 @@ export async function listCommand(
 ): Promise<number> {
   if (options.machine !== undefined && what !== "machines")
     throw new UserError([`list: -m goes with "machines", whose devices it lists, not with "${what}"`], EXIT.usage);
-  const rows = options.machine === undefined ? LISTS[what]?.() : await devices(options.machine, terminal);
+  const rows =
+    options.machine === undefined
+      ? Object.hasOwn(LISTS, what)
+        ? LISTS[what]?.()
+        : undefined
+      : await devices(options.machine, terminal);
   if (rows === undefined) {
     const near = nearest(what, LISTABLE);
     const meant = near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";

@@ -91,7 +91,7 @@ function readTopology(machine: MachineText, complaints: Complaints): Topology | 
   const imported = importLspci(machine.text, machine.label);
   if (!Array.isArray(imported)) return imported as Topology;
   for (const { line, column, what, remedy } of imported)
-    complaints.add(`${machine.label}:${line}:${column}: ${what}; ${remedy}`, EXIT.unreadable);
+    complaints.add(`${machine.source}:${line}:${column}: ${what}; ${remedy}`, EXIT.unreadable);
   return undefined;
 }
 

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { text as textOf } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { nearest } from "../machines/nearest.ts";
 import { PRESETS } from "../machines/presets.ts";
@@ -13,9 +12,15 @@ const LARGEST_DUMP = 64 * 2 ** 20;
 /** A preset's name, a dump's path, or "-" for standard input; undefined, with a complaint, where it is none of them. */
 export async function readMachine(source: string, complaints: Complaints): Promise<MachineText | undefined> {
   if (PRESETS.has(source)) return { preset: source };
-  if (source === "-") return { text: await textOf(process.stdin), label: "standard input" };
+  if (source === "-") return readStandardInput(complaints);
   let content: Buffer;
   try {
+    const { size, ...kind } = await statOf(source);
+    if (!kind.readable || size > LARGEST_DUMP) {
+      const why = kind.readable ? `is longer than ${LARGEST_DUMP} bytes` : "is no file that can be read to its end";
+      complaints.add(`${source}: ${why}; give the output of sudo lspci -Dnnvvv`, EXIT.unreadable);
+      return undefined;
+    }
     content = await readFile(source);
   } catch (error) {
     complaints.add(unreadable(source, error), looksLikePath(source) ? EXIT.unreadable : EXIT.usage);
@@ -29,7 +34,34 @@ export async function readMachine(source: string, complaints: Complaints): Promi
     );
     return undefined;
   }
-  return { text, label: labelOf(source) };
+  return { text, label: labelOf(source), source };
+}
+
+/** Devices never end; pipes, as of `<(zcat ...)`, do. A folder is told as such when it is read. */
+async function statOf(source: string): Promise<{ readonly size: number; readonly readable: boolean }> {
+  const there = await stat(source);
+  return { size: there.size, readable: !there.isCharacterDevice() && !there.isBlockDevice() && !there.isSocket() };
+}
+
+/** Reads no further than the largest dump. */
+async function readStandardInput(complaints: Complaints): Promise<MachineText | undefined> {
+  const label = "standard input";
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const part of process.stdin) {
+      parts.push(Buffer.from(part));
+      length += part.length;
+      if (length > LARGEST_DUMP) break;
+    }
+  } catch {
+    complaints.add(`${label}: cannot be read; pipe the output of sudo lspci -Dnnvvv into it`, EXIT.unreadable);
+    return undefined;
+  }
+  const text = length > LARGEST_DUMP ? undefined : unpacked(Buffer.concat(parts));
+  if (text !== undefined) return { text, label, source: label };
+  complaints.add(`${label}:1:1: is longer than ${LARGEST_DUMP} bytes, or a damaged gzip stream`, EXIT.unreadable);
+  return undefined;
 }
 
 /** A label, never a path: the file's own name without what says only that it is a dump. */

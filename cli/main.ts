@@ -25,16 +25,33 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 function complain(error: unknown, terminal: Terminal, json: boolean): number {
-  if (error instanceof CommanderError) return usageStatus(error);
+  if (error instanceof CommanderError) {
+    if (json && error.exitCode !== 0) terminal.json("p2peval-error/1", false, null, [], [error.message]);
+    return usageStatus(error);
+  }
   const lines =
-    error instanceof UserError
-      ? error.lines
-      : [`p2peval: internal error: ${error instanceof Error ? error.message : String(error)}; please report it`];
+    error instanceof UserError ? error.lines : [`p2peval: internal error: ${describe(error)}; please report it`];
   if (json) terminal.json("p2peval-error/1", false, null, [], lines);
   for (const line of lines) terminal.note(line);
   if (!(error instanceof UserError) && process.env["P2PEVAL_DEBUG"] && error instanceof Error)
     terminal.note(error.stack ?? "");
   return error instanceof UserError ? error.status : EXIT.internal;
 }
+
+/** Whatever was thrown, in words; a plugin may throw what cannot even be printed. */
+function describe(fault: unknown): string {
+  try {
+    return fault instanceof Error ? fault.message : String(fault);
+  } catch {
+    return "something that cannot be printed was thrown";
+  }
+}
+
+// What a plugin lets fall outside of any call: told in one line, and the process ends.
+for (const event of ["uncaughtException", "unhandledRejection"] as const)
+  process.on(event, (fault: unknown) => {
+    process.stderr.write(`p2peval: internal error: ${describe(fault)}; a plugin's, if one is loaded\n`);
+    process.exit(EXIT.internal);
+  });
 
 process.exitCode = await main(process.argv);

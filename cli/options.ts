@@ -20,7 +20,7 @@ export class OptionReader {
   }
 
   size(option: string, text: string): Bytes {
-    return this.sizes(option, text)[0] ?? (4096 as Bytes);
+    return this.#one(option, this.sizes(option, text)) ?? (4096 as Bytes);
   }
 
   queueDepths(text: string): readonly number[] {
@@ -47,19 +47,23 @@ export class OptionReader {
   }
 
   whole(option: string, text: string, least: number, most: number): number {
+    const right = `a whole number from ${least} to ${most}`;
     return (
-      this.#list(
+      this.#one(
         option,
-        text,
-        (item) => wholeWithin(item, least, most),
-        `a whole number from ${least} to ${most}`,
-      )[0] ?? least
+        this.#list(option, text, (item) => wholeWithin(item, least, most), right),
+      ) ?? least
     );
   }
 
   kernel(text: string): string {
     if (text !== "4.9") this.#wrong("--kernel", text, "4.9, the only kernel in this version (6.12 is to come)");
     return text;
+  }
+
+  #one<T>(option: string, values: readonly T[]): T | undefined {
+    if (values.length > 1) this.#complaints.add(`${option}: takes one value, not ${values.length}`, EXIT.usage);
+    return values[0];
   }
 
   #choices<T extends string>(option: string, text: string, choices: readonly T[]): readonly T[] {

@@ -17,6 +17,8 @@ export class OutputFolder {
   private constructor(path: string, journal: WriteStream, made: boolean) {
     this.path = path;
     this.#journal = journal;
+    // A journal that cannot be written loses no result: writing the tables will say what is wrong.
+    journal.on("error", () => {});
     this.#made = made;
   }
 
@@ -37,10 +39,15 @@ export class OutputFolder {
     return (await mayWrite(path)) ? undefined : `${path}: cannot be written; give another folder with -o`;
   }
 
-  static async create(path: string): Promise<OutputFolder> {
+  static async create(path: string, force: boolean): Promise<OutputFolder> {
     try {
       const made = await makeFolder(path);
       await (await open(join(path, LOCK), "wx")).close();
+      // Another run may have finished here since the folder was looked at.
+      if (!force && (await readdir(path)).length > 1) {
+        await rm(join(path, LOCK), { force: true });
+        throw new Error("another run was quicker");
+      }
       return new OutputFolder(path, createWriteStream(join(path, "journal.jsonl")), made);
     } catch (error) {
       throw new UserError(
@@ -52,6 +59,7 @@ export class OutputFolder {
 
   /** Notes that a cell has ended: what survives an interruption. */
   journal(entry: object): void {
+    if (this.#journal.writableEnded || this.#journal.destroyed) return;
     this.#journal.write(`${JSON.stringify(entry)}\n`);
   }
 
@@ -64,6 +72,7 @@ export class OutputFolder {
       await writeFile(`${target}.partial`, content);
       await rename(`${target}.partial`, target);
     } catch (error) {
+      await rm(`${target}.partial`, { force: true }).catch(() => {});
       throw new UserError(
         [`${target}: could not be written (${error instanceof Error ? error.message : error})`],
         EXIT.unwritable,
@@ -79,7 +88,8 @@ export class OutputFolder {
 
   /** Ends the journal. */
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.#journal.end(resolve));
+    if (this.#journal.writableEnded || this.#journal.destroyed) return;
+    await new Promise<void>((resolve) => this.#journal.end(() => resolve()).once("error", () => resolve()));
   }
 
   /** Keeps what the journal has and gives the folder free; a folder with nothing in it is taken away again. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
+import { Parameters } from "../calibration/parameters.ts";
 import type { Proposal } from "../proposals/proposal.ts";
 import { hashText } from "../sim/hash.ts";
 import { type Complaints, EXIT } from "./exit-status.ts";
@@ -61,16 +62,38 @@ export async function loadProposal(path: string, complaints: Complaints): Promis
     );
     return undefined;
   }
-  const faults = contractFaults(exported);
+  const faults = [...contractFaults(exported)];
+  if (faults.length === 0) faults.push(...constantFaultsOf(exported));
   for (const fault of faults) complaints.add(`${path}: proposal.${fault}`, EXIT.unreadable);
   return faults.length === 0 && isProposal(exported) ? { proposal: exported, hash: hashText(source) } : undefined;
 }
 
+/** What is wrong with a plugin's own constants, one sentence each. */
+function constantFaultsOf(exported: unknown): readonly string[] {
+  if (!isProposal(exported) || exported.constants === undefined) return [];
+  try {
+    Parameters.typical(exported.constants);
+    return [];
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split("\n").map((line) => `constants: ${line}`);
+  }
+}
+
 function contractFaults(exported: unknown): readonly string[] {
-  const checked = proposalSchema.safeParse(exported);
+  const checked = checkedContract(exported);
+  if (checked === undefined) return ["(itself): cannot be looked at"];
   return checked.success
     ? []
     : checked.error.issues.map(({ path, message }) => `${path.join(".") || "(itself)"}: ${message}`);
+}
+
+/** Getters and proxies of a plugin may throw while they are looked at. */
+function checkedContract(exported: unknown): ReturnType<typeof proposalSchema.safeParse> | undefined {
+  try {
+    return proposalSchema.safeParse(exported);
+  } catch {
+    return undefined;
+  }
 }
 
 const isProposal = (exported: unknown): exported is Proposal => contractFaults(exported).length === 0;

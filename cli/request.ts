@@ -21,5 +21,7 @@ export interface RunRequest {
   readonly leap: boolean;
 }
 
-/** A machine: a preset's name, or the text of a dump with the label that stands for its path. */
-export type MachineText = { readonly preset: string } | { readonly text: string; readonly label: string };
+/** A machine: a preset's name, or the text of a dump with the label that stands for its path, and the path, for errors. */
+export type MachineText =
+  | { readonly preset: string }
+  | { readonly text: string; readonly label: string; readonly source: string };

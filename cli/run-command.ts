@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
-import { type PlannedCell, plan } from "../harness/plan.ts";
+import { cellCount, type PlannedCell, plan } from "../harness/plan.ts";
 import type { Outcome } from "../record/outcome.ts";
 import type { Result } from "../record/result.ts";
 import { csvText } from "../reports/csv.ts";
@@ -62,17 +62,30 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
   if (fault) complaints.add(fault, EXIT.unwritable);
   complaints.throwIfAny();
   if (comparison === undefined) return EXIT.internal;
-  const cells = plan(comparison.grid);
-  if (cells.length > MOST_CELLS)
-    complaints.add(`${cells.length} cells are more than ${MOST_CELLS}; shorten a list`, EXIT.usage);
+  const count = cellCount(comparison.grid);
+  if (count > MOST_CELLS) complaints.add(`${count} cells are more than ${MOST_CELLS}; shorten a list`, EXIT.usage);
   complaints.throwIfAny();
+  const cells = plan(comparison.grid);
   for (const note of [...comparison.warnings, ...endNotes(cells), ...acsNotes(comparison)])
     terminal.note(`note: ${note}`);
-  const folder = await OutputFolder.create(path);
+  const folder = await OutputFolder.create(path, options.force);
   const began = Date.now();
-  const results = await evaluate(cells, comparison, request, workers, folder, terminal, options.quiet);
-  const files = await writeAll(folder, results);
-  await folder.complete(manifest(request, results, files, Date.now() - began));
+  const ended = { cells: 0 };
+  const release = terminal.onInterrupt(async () => {
+    terminal.note(`interrupted after ${ended.cells} of ${cells.length} cells; ${folder.path} is not complete`);
+    await folder.abandon(true);
+  });
+  let results: readonly Result[];
+  try {
+    results = await evaluate(cells, comparison, request, workers, folder, terminal, options.quiet, ended);
+    const files = await writeAll(folder, results);
+    await folder.complete(manifest(request, results, files, Date.now() - began));
+  } catch (error) {
+    await folder.abandon(false);
+    throw error;
+  } finally {
+    release();
+  }
   report(results, comparison, folder.path, terminal, options.json);
   return results.some(({ outcome }) => outcome.status === "failed") ? EXIT.failed : EXIT.done;
 }
@@ -132,27 +145,22 @@ async function evaluate(
   folder: OutputFolder,
   terminal: Terminal,
   quiet: boolean,
+  ended: { cells: number },
 ): Promise<readonly Result[]> {
   const progress = new Progress(cells.length, quiet, terminal.error);
   const outcomes = new Map<number, Outcome>();
-  const release = terminal.onInterrupt(async () => {
-    progress.end();
-    terminal.note(`interrupted after ${outcomes.size} of ${cells.length} cells; ${folder.path} is not complete`);
-    await folder.abandon(true);
-  });
   try {
     await runCells(cells, request, workers, (index, outcome) => {
       outcomes.set(index, outcome);
+      ended.cells += 1;
       const cell = cells[index]?.cell;
       folder.journal({ cell_id: cell?.id, rep: cell?.rep, status: outcome.status, reason: outcome.reason });
       progress.done(outcomes.size, cell ? `${cell.proposal}/${cell.form} ${cell.workload} on ${cell.machine}` : "");
     });
   } catch (error) {
-    await folder.abandon(false);
     throw error instanceof CellFault ? blamed(error, cells[error.index], origins) : error;
   } finally {
     progress.end();
-    release();
   }
   return cells.flatMap(({ cell, parameters }, index) => {
     const outcome = outcomes.get(index);

@@ -36,7 +36,7 @@ export function measuresOf(
   add("latency", nsOfTicks(latencies.least), "min");
   add("latency", nsOfTicks(latencies.most), "max");
   add("setup_time", nsOfTicks(stages.ready - stages.began), "total", "", 1);
-  add("teardown_time", nsOfTicks(stages.down - stages.done), "total", "", 1);
+  if (course.finished) add("teardown_time", nsOfTicks(stages.down - stages.done), "total", "", 1);
   add("cpu_time", nsOfTicks(spent.cpuTicks));
   add("cpu_time_per_byte", nsOfTicks(spent.cpuTicks) / payload, "mean");
   add("dram_read_bytes", spent.dramRead);

@@ -50,6 +50,19 @@ export interface PlannedCell {
   readonly run: () => Outcome;
 }
 
+/** How many cells a grid has, told without making them. */
+export const cellCount = (grid: Grid): number =>
+  [
+    grid.machines,
+    grid.workloads,
+    grid.forms,
+    grid.iommus,
+    grid.acs,
+    grid.reuses,
+    grid.queueDepths,
+    grid.requestBytes,
+  ].reduce((product, axis) => product * axis.length, grid.reps);
+
 /** All cells of a grid, in a fixed order. */
 export function plan(grid: Grid): readonly PlannedCell[] {
   const cells: PlannedCell[] = [];

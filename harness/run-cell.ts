@@ -132,6 +132,12 @@ class CellRun {
     if (delivery?.verdict === "broken" || (spent?.lost ?? 0) > 0)
       return { status: "corrupt", reason: delivery?.because ?? "bytes were lost without an error" };
     if (spent && spent.failed > 0) return { status: "failed", reason: this.#failure(spent.failed) };
+    const carried = spent ? this.#carriedByExporter(spent) : 0;
+    if (spent && spent.served > carried)
+      return {
+        status: "corrupt",
+        reason: `user space was told of ${spent.served} bytes, but only ${carried} crossed the link of the device that has the memory`,
+      };
     if (this.#touchedMemory()) return { status: "staged", reason: "every byte went through system memory" };
     return { status: "completed", reason: "every byte went from device to device" };
   }
@@ -150,6 +156,13 @@ class CellRun {
       .alive()
       .map(({ name, waitsFor }) => `${name} waits for ${waitsFor || "nothing that comes"}`);
     return [...new Set(waiting)].join("; ") || "the course of the run never ended";
+  }
+
+  /** Payload on the link of the device whose memory is read or written: what a mechanism says it moved must have passed there. */
+  #carriedByExporter({ links }: Readings): number {
+    const { cell, workload } = this.#plan;
+    const exporter = workload.exporter === "to" ? cell.to : cell.from;
+    return links.reduce((sum, { label, payload }) => (label.startsWith(`${exporter} `) ? sum + payload : sum), 0);
   }
 
   /** How the payload went: what ACS sent up from a switch was turned at the root port, however near the two devices are. */
