@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { p2peval, SMALL, scratch } from "./command.ts";
+
+const LONG = ["run", "--no-leap", "--request-size", "4KiB", "--total", "64MiB", "-q"];
+
+/** Runs something long and ends it by a signal as soon as its folder is there. */
+function interrupted(
+  signal: "SIGINT" | "SIGTERM",
+  jobs: string,
+  out: string,
+): Promise<{ status: number | null; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ["dist/cli/main.js", ...LONG, "-j", jobs, "-o", out]);
+    let stderr = "";
+    child.stderr.on("data", (part) => {
+      stderr += String(part);
+    });
+    const poll = setInterval(() => {
+      if (!existsSync(join(out, "journal.jsonl"))) return;
+      clearInterval(poll);
+      setTimeout(() => child.kill(signal), 300);
+    }, 20);
+    child.on("close", (status) => resolve({ status, stderr }));
+  });
+}
+
+describe("An interrupted run", () => {
+  it.each([
+    ["SIGINT", "1", 130],
+    ["SIGINT", "2", 130],
+    ["SIGTERM", "1", 143],
+  ] as const)(
+    "says so after %s with -j %s, ends with %d, and leaves its journal and no lock",
+    async (signal, jobs, status) => {
+      const out = join(scratch(), "out");
+      const ended = await interrupted(signal, jobs, out);
+      expect(ended.stderr).toMatch(/interrupted after \d+ of 6 cells/);
+      expect(ended.status).toBe(status);
+      expect(readdirSync(out)).toEqual(["journal.jsonl"]);
+    },
+  );
+});
+
+describe("A plugin that is not honest", () => {
+  const plugin = (name: string, access: string): string => {
+    const path = join(scratch(), `${name}.mjs`);
+    writeFileSync(
+      path,
+      `const end = { *unmap() {}, *release() {}, *retract() {}, *free() {}, *withdraw() {} };
+const mapping = { ...end, ${access} };
+const held = { ...end, *map() { return mapping; } };
+const exposed = { ...end, *resolve() { return held; } };
+const region = { ...end, *expose() { return exposed; } };
+const provider = { ...end, *alloc() { return region; } };
+export const proposal = { contract: 1, name: "${name}", title: "x", forms: { a: { provenance: "hypothetical", sources: [],
+  install: (kernel) => ({ *provide() { Object.assign(globalThis, { kernel }); return provider; } }) } } };\n`,
+    );
+    return path;
+  };
+
+  it("ends corrupt where it says that it moved what never crossed the exporter's link", () => {
+    const path = plugin(
+      "liar",
+      'access: function* () { yield* globalThis.kernel.cpu.run("cpu.syscall", 1); return ""; }',
+    );
+    const { status, stdout } = p2peval(["run", ...SMALL, "-p", path, "-o", join(scratch(), "out")]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/liar\/a +storage-to-gpu +one-switch +64KiB +corrupt/);
+    expect(stdout).toContain("but only 0 crossed the link");
+  });
+
+  it("is named by its path where it breaks", () => {
+    const path = plugin("thrower", 'access: function* () { throw new Error("boom"); }');
+    const out = join(scratch(), "out");
+    for (const jobs of ["1", "2"]) {
+      const { status, stderr } = p2peval(["run", ...SMALL, "-p", path, "-j", jobs, "-o", out]);
+      expect(status).toBe(70);
+      expect(stderr).toContain(`${path}: boom`);
+      expect(existsSync(out)).toBe(false);
+    }
+  });
+
+  it("is refused with its constants, one line each", () => {
+    const path = join(scratch(), "constants.mjs");
+    writeFileSync(
+      path,
+      'export const proposal = { contract: 1, name: "mine", title: "x", forms: { a: { provenance: "posted", sources: [], install: () => ({}) } }, constants: { lock: { unit: "ns", low: 3, typical: 2, high: 1, source: "", kind: "spec", what: "" } } };\n',
+    );
+    const { status, stderr } = p2peval(["run", ...SMALL, "-p", path, "-o", join(scratch(), "out")]);
+    expect(status).toBe(4);
+    for (const line of stderr.trim().split("\n")) expect(line).toMatch(/constants\.mjs: proposal\.constants: /);
+  });
+});
+
+describe("Named ends", () => {
+  it.each([
+    ["gpu0", "gpu1", "are both of role gpu"],
+    ["nvme0", "nvme1", "are both of role nvme"],
+  ])("are refused where %s and %s do not fit what is asked", (from, to, words) => {
+    const ended = p2peval(["run", ...SMALL, "--from", from, "--to", to, "-o", join(scratch(), "out")]);
+    expect(ended).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining(words) });
+  });
+});
