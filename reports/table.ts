@@ -133,10 +133,10 @@ function outcomes(results: readonly Result[]): readonly string[] {
   const others = ordered(results).filter(({ outcome }) => outcome.status !== "completed");
   const groups = groupBy(others, ({ outcome }) => `${outcome.status}\u0000${outcome.reason}`);
   return sortedBy([...groups.values()], ([first]) => [SEVERITY.indexOf(first?.outcome.status ?? "")]).map((group) => {
-    const [{ outcome }] = group as unknown as Line;
+    const outcome = group[0]?.outcome;
     const names = new Set(group.map(({ cell }) => `${cell.proposal}/${cell.form}`));
     const share = group.length === results.length ? "" : ` (${group.length} of ${results.length})`;
-    return plain(`${outcome.status}: ${[...names].join(", ")}${share}: ${outcome.reason}`);
+    return plain(`${outcome?.status}: ${[...names].join(", ")}${share}: ${outcome?.reason}`);
   });
 }
 

@@ -77,7 +77,6 @@ const FLAG_TRANSLATED = 4;
 const FLAG_RELAXED = 8;
 const NEVER = Number.POSITIVE_INFINITY;
 const FOUR_GIB = 2 ** 32;
-const COMPLETION_HEADER = 12;
 
 export class TlpEngine implements Cumulative {
   readonly wiring: Wiring;
@@ -641,7 +640,7 @@ export class TlpEngine implements Cumulative {
     } else packets.next[tail] = packet;
   }
 
-  /** Turns a served read into completions: each ends on a read completion boundary, none exceeds Max_Payload_Size (model A.4). */
+  /** Turns a served read into completions, whose headers have three double words: each ends on a read completion boundary, none exceeds Max_Payload_Size (model A.4). */
   #answer(node: number, now: number): void {
     const { packets } = this;
     const request = this.answerHead[node]!;
@@ -686,7 +685,7 @@ export class TlpEngine implements Cumulative {
     packets.kind[packet] = COMPLETION;
     packets.length[packet] = length;
     packets.wire[packet] =
-      this.wiring.framing + COMPLETION_HEADER + ((flags & FLAG_UNSUPPORTED) !== 0 ? 0 : (length + 3) & ~3);
+      this.wiring.framing + this.wiring.header3dw + ((flags & FLAG_UNSUPPORTED) !== 0 ? 0 : (length + 3) & ~3);
     packets.target[packet] = requester;
     packets.transfer[packet] = packets.transfer[request]!;
     packets.flags[packet] = flags;
