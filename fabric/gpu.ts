@@ -35,7 +35,7 @@ export class Gpu implements Recurrent {
     this.node = fabric.node(endpoint.id);
     this.#fabric = fabric;
     this.#sizes = {
-      doorbell: parameters.amount("nvme.doorbell"),
+      doorbell: parameters.amount("gpu.doorbell"),
       commands: parameters.amount("gpu.pushbuffer"),
       semaphore: parameters.amount("gpu.semaphore"),
       interrupt: parameters.amount("msi.bytes"),

@@ -156,6 +156,15 @@ export const DEVICES = {
     what: "Granularity at which a GPU exposes its memory",
     source: "NVIDIA GPUDirect RDMA documentation: pages of 64 KiB, aligned",
   },
+  "gpu.doorbell": {
+    unit: "By",
+    low: 4,
+    typical: 4,
+    high: 8,
+    kind: "assumed",
+    what: "What the CPU stores to tell a GPU that a copy command waits",
+    source: "assumed: a 32-bit doorbell register, as in NVIDIA's user-mode submission of recent generations",
+  },
   "gpu.pushbuffer": {
     unit: "By",
     low: 128,
