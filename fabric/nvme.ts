@@ -74,7 +74,10 @@ export class NvmeController implements Recurrent {
     const rung = yield* this.#fabric.control(host, false, this.#doorbell, this.#sizes.doorbell, "landed");
     const fetched = yield* this.#fabric.control(this.node, true, command.entry, this.#sizes.entry, "told");
     if (rung !== "ok" || fetched !== "ok") return "dead";
-    const list = yield* this.#fetchPrpList(command);
+    // Beyond two pages the command names a list of them (NVMe 1.2, 4.3).
+    const pages = prpEntries(command.segments);
+    const list =
+      pages > 2 ? yield* this.#fabric.control(this.node, true, command.prpList, (pages - 1) * PRP_BYTES, "told") : "ok";
     const moved = list === "ok" ? yield* this.#data(command) : list;
     this.#fabric.begin(
       {
@@ -88,13 +91,6 @@ export class NvmeController implements Recurrent {
     );
     yield* this.#fabric.control(this.node, false, command.interrupt, this.#sizes.interrupt, "landed");
     return moved === "ok" ? "success" : "data-transfer-error";
-  }
-
-  /** Beyond two pages the command names a list of them (NVMe 1.2, 4.3). */
-  *#fetchPrpList(command: NvmeCommand): Task<string> {
-    const pages = prpEntries(command.segments);
-    if (pages <= 2) return "ok";
-    return yield* this.#fabric.control(this.node, true, command.prpList, (pages - 1) * PRP_BYTES, "told");
   }
 
   /** Stripes come off the media at its rate, one after the other; their transfers overlap. How far it has come is state. */

@@ -66,8 +66,10 @@ export class Cpu implements Recurrent {
     if (!mine && !this.#core.tryAcquire()) return this.#awaited.call(this.#queueFor(operation, count, effect));
     this.#holder = clock.current;
     const began = clock.now;
-    if (!clock.tryPass(operation.each * count))
-      return this.#awaited.call(this.#sleep(this.#begin(operation, count, began, effect)));
+    if (!clock.tryPass(operation.each * count)) {
+      this.#begin(operation, count, began, effect);
+      return this.#awaited.call(this.#sleep(operation.each * count));
+    }
     this.#account(operation, count);
     effect?.(0, count);
     return DONE;
@@ -75,23 +77,31 @@ export class Cpu implements Recurrent {
 
   *#queueFor(operation: Operation, count: number, effect: Effect | undefined): Task<void> {
     this.#awaited.begin();
-    const activity = this.#clock.current;
-    yield* this.#core.acquire();
+    const clock = this.#clock;
+    const activity = clock.current;
+    yield this.#core.queue();
     this.#holder = activity;
-    yield* this.#awaited.call(this.#sleep(this.#begin(operation, count, this.#clock.now, effect)));
-  }
-
-  *#sleep(span: Span): Task<void> {
-    this.#awaited.begin();
-    yield span.operation.each * span.count;
+    const began = clock.now;
+    if (clock.tryPass(operation.each * count)) {
+      this.#account(operation, count);
+      effect?.(0, count);
+      return;
+    }
+    this.#begin(operation, count, began, effect);
+    yield operation.each * count;
     this.settle();
     this.#span = undefined;
   }
 
-  #begin(operation: Operation, count: number, began: number, effect: Effect | undefined): Span {
-    const span: Span = { operation, count, began, effect, done: 0 };
-    this.#span = span;
-    return span;
+  *#sleep(span: number): Task<void> {
+    this.#awaited.begin();
+    yield span;
+    this.settle();
+    this.#span = undefined;
+  }
+
+  #begin(operation: Operation, count: number, began: number, effect: Effect | undefined): void {
+    this.#span = { operation, count, began, effect, done: 0 };
   }
 
   #account(operation: Operation, count: number): void {

@@ -1,6 +1,6 @@
 import type { Parameters } from "../calibration/parameters.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { type NvmeCommand, prpEntries } from "../fabric/nvme.ts";
+import { type DmaSegment, type NvmeCommand, prpEntries } from "../fabric/nvme.ts";
 import type { Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
 import { Countdown } from "../sim/countdown.ts";
@@ -47,6 +47,8 @@ export class NvmeDriver implements Recurrent {
   readonly #host: number;
   readonly #tags: Resource;
   readonly #busy: boolean[] = [];
+  /** What its tasks are called, and what those wait for who wait for them. */
+  readonly #names: Readonly<Record<NvmeCommand["kind"] | "commands", string>>;
   #queues: Queues | undefined;
 
   constructor(
@@ -68,6 +70,11 @@ export class NvmeDriver implements Recurrent {
     this.#entryBytes = parameters.amount("nvme.sqe");
     this.#completionBytes = parameters.amount("nvme.cqe");
     this.#host = fabric.node(`egress ${device.socket}`);
+    this.#names = {
+      read: `${device.name} read`,
+      write: `${device.name} write`,
+      commands: `commands of ${device.name}`,
+    };
     this.#tags = new Resource(clock, `a free tag of ${device.name}`, TAGS);
   }
 
@@ -118,45 +125,49 @@ export class NvmeDriver implements Recurrent {
 
   /** Splits an I/O into commands of the size that the device takes, and rings the doorbell for each. */
   *issue(kind: NvmeCommand["kind"], mapping: DmaMapping): Task<PendingIo> {
-    const io = { commands: new Countdown(this.#clock, `commands of ${this.device.name}`), issued: 0, failed: 0 };
+    const queues = this.#queues;
+    if (queues === undefined) throw new Error(`${this.device.name} has no driver bound`);
+    const io = { commands: new Countdown(this.#clock, this.#names.commands), issued: 0, failed: 0 };
     for (const segment of mapping.segments)
       for (let done = 0; done < segment.length; done += this.#maxTransfer) {
+        if (!this.#tags.tryAcquire()) yield* this.#waitForTag();
+        const tag = this.#takeTag();
         const length = Math.min(this.#maxTransfer, segment.length - done);
-        yield* this.#command(kind, busAddr(segment.address + done), length, io);
+        const segments = [{ address: busAddr(segment.address + done), length }];
+        yield* this.#cpu.run("cpu.nvme_submit", 1);
+        yield* this.#cpu.run("cpu.nvme_prp_entry", prpEntries(segments));
+        yield* this.#cpu.run("host.mmio_write", 1);
+        io.issued += 1;
+        this.#start(this.#command(kind, segments, tag, queues), tag, io);
       }
     return io;
   }
 
-  *#command(
+  /** A command whose entries lie where its tag says. */
+  #command(
     kind: NvmeCommand["kind"],
-    address: BusAddr,
-    length: number,
-    io: { issued: number } & PendingIo,
-  ): Task<void> {
-    const queues = this.#queues;
-    if (queues === undefined) throw new Error(`${this.device.name} has no driver bound`);
-    if (!this.#tags.tryAcquire()) yield* this.#waitForTag();
-    const tag = this.#takeTag();
-    const at = (queue: DmaMapping, offset: number): BusAddr => busAddr((queue.segments[0]?.address ?? 0) + offset);
-    const segments = [{ address, length }];
-    yield* this.#cpu.run("cpu.nvme_submit", 1);
-    yield* this.#cpu.run("cpu.nvme_prp_entry", prpEntries(segments));
-    yield* this.#cpu.run("host.mmio_write", 1);
-    io.issued += 1;
-    io.commands.add(1);
-    const command: NvmeCommand = {
+    segments: readonly DmaSegment[],
+    tag: number,
+    { entries, lists, completions }: Queues,
+  ): NvmeCommand {
+    return {
       kind,
       segments,
-      entry: at(queues.entries, tag * this.#entryBytes),
-      prpList: at(queues.lists, tag * PAGE_BYTES),
-      completion: at(queues.completions, tag * this.#completionBytes),
+      entry: within(entries, tag * this.#entryBytes),
+      prpList: within(lists, tag * PAGE_BYTES),
+      completion: within(completions, tag * this.#completionBytes),
       interrupt: busAddr(this.#fabric.addresses.interrupts(this.device.socket)),
     };
-    this.#clock.spawn(`${this.device.name} ${kind}`, this.#serve(command, tag, io), [
-      kind === "read" ? 0 : 1,
+  }
+
+  #start(command: NvmeCommand, tag: number, io: PendingIo): void {
+    io.commands.add(1);
+    const [first] = command.segments;
+    this.#clock.spawn(this.#names[command.kind], this.#serve(command, tag, io), [
+      command.kind === "read" ? 0 : 1,
       tag,
-      address,
-      length,
+      first?.address ?? 0,
+      first?.length ?? 0,
     ]);
   }
 
@@ -171,7 +182,7 @@ export class NvmeDriver implements Recurrent {
   /** Sleeps until every command of an I/O has ended, then does what its interrupts do. */
   *wait(io: PendingIo): Task<"" | "EIO"> {
     this.#cpu.leave();
-    yield* io.commands.wait();
+    if (io.commands.left > 0) yield io.commands.queue();
     this.#clock.observe(io.failed);
     yield* this.#cpu.run("cpu.interrupt", io.issued);
     yield* this.#cpu.run("cpu.nvme_complete", io.issued);
@@ -198,6 +209,8 @@ export class NvmeDriver implements Recurrent {
     for (const [tag, busy] of this.#busy.entries()) if (busy) out.put(tag);
   }
 }
+
+const within = (queue: DmaMapping, offset: number): BusAddr => busAddr((queue.segments[0]?.address ?? 0) + offset);
 
 function* absent(): Task<undefined> {
   return undefined;

@@ -30,13 +30,19 @@ export class Countdown {
 
   /** Returns once nothing is left; at once where nothing is. */
   wait(): Task<void> {
-    const activity = this.#clock.current;
-    return this.#left === 0 || activity === undefined ? DONE : this.#park(activity);
+    return this.#left === 0 ? DONE : this.#sleep();
   }
 
-  *#park(activity: Activity): Task<void> {
+  *#sleep(): Task<void> {
+    yield this.queue();
+  }
+
+  /** Puts the running task among those that wait: what it must yield now. Only while something is left. */
+  queue(): typeof PARKED {
+    const activity = this.#clock.current;
+    if (activity === undefined) throw new Error(`${this.#what} were waited for outside a task`);
     activity.waitsFor = this.#what;
     this.#waiting.push(activity);
-    yield PARKED;
+    return PARKED;
   }
 }

@@ -16,15 +16,16 @@ export class Resource implements Recurrent {
   }
 
   *acquire(): Task<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
+    if (!this.tryAcquire()) yield this.queue();
+  }
+
+  /** Puts the running task into the queue of those that wait: what it must yield now. */
+  queue(): typeof PARKED {
     const activity = this.#clock.current;
     if (activity === undefined) throw new Error(`${this.#name} was asked for outside a task`);
     activity.waitsFor = this.#name;
     this.#waiting.push(activity);
-    yield PARKED;
+    return PARKED;
   }
 
   /** Hands the place to the first that waits, or frees it. */
