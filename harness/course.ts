@@ -43,6 +43,8 @@ export class Course implements Recurrent, Work {
   readonly latencies: Histogram = new Histogram();
   refusal: Refusal | undefined;
   finished: boolean = false;
+  /** Changes whenever user space gets on: a lane opened or closed, a request begun or ended, a stage reached. */
+  progress: number = 0;
   begun: number = 0;
   left: number;
   readonly #rest: number;
@@ -101,6 +103,7 @@ export class Course implements Recurrent, Work {
     yield* this.#openLanes(provider);
     kernel.cpu.leave();
     if (this.refusal === undefined) {
+      this.progress += 1;
       this.stages.ready = this.#absolute;
       this.onStage?.("ready");
       for (const lane of this.#lanes)
@@ -125,6 +128,7 @@ export class Course implements Recurrent, Work {
         yield* region.free();
         return this.#refuse(exposed);
       }
+      this.progress += 1;
       this.#lanes.push({ index, region, exposed, held: undefined, used: 0, since: -1 });
     }
   }
@@ -147,6 +151,7 @@ export class Course implements Recurrent, Work {
   *#request(lane: Lane, length: number): Task<void> {
     const { clock, kernel, history, tally } = this.#world;
     this.#requests += 1;
+    this.progress += 1;
     const request = this.#requests;
     lane.since = clock.now;
     history.note({ kind: "submitted", at: clock.now, request, length: bytes(length) });
@@ -162,6 +167,7 @@ export class Course implements Recurrent, Work {
       history.note({ kind: "served", at: clock.now, request, length: bytes(error === "" ? length : 0), error });
     }
     lane.since = -1;
+    this.progress += 1;
     this.#startNext(lane, (body) => clock.succeed(body, [lane.index]));
     this.#running.finish(1);
     clock.requestRest();
@@ -195,6 +201,7 @@ export class Course implements Recurrent, Work {
   }
 
   *#close(lane: Lane): Task<void> {
+    this.progress += 1;
     yield* this.#unmap(lane);
     yield* lane.exposed.retract();
     yield* lane.region.free();

@@ -11,6 +11,7 @@ import type { CellPlan } from "./cell-plan.ts";
 import { Course } from "./course.ts";
 import { countLosses } from "./losses.ts";
 import { measuresOf } from "./measures.ts";
+import { Patience } from "./patience.ts";
 import { between, type Readings, read } from "./readings.ts";
 import { boot, type World } from "./world.ts";
 
@@ -57,6 +58,7 @@ class CellRun {
     readonly judge: ReturnType<CellPlan["invariants"][number]["watch"]>;
   }[];
   readonly #course: Course;
+  readonly #patience: Patience;
   readonly #leaper: Leaper | undefined;
   #atStart: Readings | undefined;
   #atEnd: Readings | undefined;
@@ -74,6 +76,7 @@ class CellRun {
     const parties = workload.exporter === "to" ? { exporter: to, importer: from } : { exporter: from, importer: to };
     const mechanism = Object.freeze(form.install(kernel));
     this.#course = new Course(this.#world, mechanism, parties, workload, cell);
+    this.#patience = new Patience(clock, () => this.#course.progress);
     this.#course.onStage = (stage) => {
       if (stage === "ready") this.#atStart = read(this.#world);
       else this.#atEnd = read(this.#world);
@@ -96,7 +99,7 @@ class CellRun {
   outcome(): Outcome {
     const { clock, kernel, history, fabric } = this.#world;
     clock.spawn("course", this.#course.run());
-    clock.run();
+    clock.run(() => this.#patience.exhausted());
     if (this.#course.finished && this.#course.refusal === undefined) {
       for (const { link, missing } of fabric.missingCredits())
         history.note({ kind: "credits-idle", at: clock.now, link, missing });
@@ -150,12 +153,17 @@ class CellRun {
     return `${which} ended with EIO, a data transfer error${how}`;
   }
 
-  /** Who waits for what, when nothing can happen any more. */
+  /** Who waits for what and who has it, when nothing can happen any more, or nothing that helps. */
   #stuck(): string {
-    const waiting = this.#world.clock
+    const doings = this.#world.clock
       .alive()
-      .map(({ name, waitsFor }) => `${name} waits for ${waitsFor || "nothing that comes"}`);
-    return [...new Set(waiting)].join("; ") || "the course of the run never ended";
+      .map(({ name, waitsFor, wakesAt }) =>
+        wakesAt < Number.POSITIVE_INFINITY
+          ? `${name} sleeps and wakes`
+          : `${name} waits for ${String(waitsFor) || "nothing that comes"}`,
+      );
+    const said = this.#patience.reason === "" ? [] : [this.#patience.reason];
+    return [...said, ...new Set(doings)].join("; ") || "the course of the run never ended";
   }
 
   /** Payload on the link of the device whose memory is read or written: what a mechanism says it moved must have passed there. */

@@ -13,8 +13,8 @@ export class Activity {
   seen: number = 0;
   /** When it will run next; Infinity while parked. */
   wakesAt: number = Number.POSITIVE_INFINITY;
-  /** What it waits for, in words: `hung` names it. */
-  waitsFor: string = "";
+  /** What it waits for, and who has it, in words when asked: `hung` names both. */
+  waitsFor: { toString(): string } = "";
   /** Stands outside the recurring system (a fault, a deadline): caps a leap and is not in the signature. */
   readonly exogenous: boolean;
   done: boolean = false;

@@ -8,6 +8,8 @@ export class Countdown {
   readonly #what: string;
   readonly #waiting: Activity[] = [];
   #left = 0;
+  /** Who added to it last. */
+  #holder: Activity | undefined;
 
   constructor(clock: Clock, what: string) {
     this.#clock = clock;
@@ -20,6 +22,12 @@ export class Countdown {
 
   add(count: number): void {
     this.#left += count;
+    this.#holder = this.#clock.current;
+  }
+
+  toString(): string {
+    const by = this.#holder ? `, the last taken by ${this.#holder.name}` : "";
+    return `${this.#what} (${this.#left} left${by})`;
   }
 
   finish(count: number): void {
@@ -41,7 +49,7 @@ export class Countdown {
   queue(): typeof PARKED {
     const activity = this.#clock.current;
     if (activity === undefined) throw new Error(`${this.#what} were waited for outside a task`);
-    activity.waitsFor = this.#what;
+    activity.waitsFor = this;
     this.#waiting.push(activity);
     return PARKED;
   }

@@ -7,11 +7,15 @@ export class Resource implements Recurrent {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #waiting: Activity[] = [];
+  readonly #capacity: number;
   #free: number;
+  /** Who got a place last. */
+  #holder: Activity | undefined;
 
   constructor(clock: Clock, name: string, capacity: number) {
     this.#clock = clock;
     this.#name = name;
+    this.#capacity = capacity;
     this.#free = capacity;
   }
 
@@ -23,7 +27,7 @@ export class Resource implements Recurrent {
   queue(): typeof PARKED {
     const activity = this.#clock.current;
     if (activity === undefined) throw new Error(`${this.#name} was asked for outside a task`);
-    activity.waitsFor = this.#name;
+    activity.waitsFor = this;
     this.#waiting.push(activity);
     return PARKED;
   }
@@ -31,15 +35,25 @@ export class Resource implements Recurrent {
   /** Hands the place to the first that waits, or frees it. */
   release(): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#free += 1;
-    else this.#clock.wake(next);
+    if (next === undefined) {
+      this.#free += 1;
+      return;
+    }
+    this.#holder = next;
+    this.#clock.wake(next);
   }
 
   /** Takes a place if one is free, without waiting. */
   tryAcquire(): boolean {
     if (this.#free === 0) return false;
     this.#free -= 1;
+    this.#holder = this.#clock.current;
     return true;
+  }
+
+  toString(): string {
+    const taken = this.#capacity === 1 ? "held" : `all ${this.#capacity} taken, the last`;
+    return this.#holder ? `${this.#name} (${taken} by ${this.#holder.name})` : this.#name;
   }
 
   writeState(out: StateWriter): void {

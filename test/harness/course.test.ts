@@ -136,7 +136,7 @@ describe("Every outcome", () => {
     ["refused", { machine: "client-root-ports", size: 2 ** 27, total: 2 ** 29 }],
     ["failed", { machine: "client-root-ports", workload: "gpu-to-storage" }],
     ["hung", { form: never }],
-    ["refused", { constants: { "nvme.read_latency": 3e11 } }],
+    ["refused", { total: 2 ** 21, depth: 1, constants: { "nvme.read_latency": 9e9 } }],
   ];
 
   test.each(CELLS)(
@@ -154,7 +154,7 @@ describe("Every outcome", () => {
   );
 
   test("beyond 2^53 ticks is refused, whether it is leapt over or not", () => {
-    const words: Words = { total: 2 ** 20, constants: { "nvme.read_latency": 3e11 } };
+    const words: Words = { total: 2 ** 21, depth: 1, constants: { "nvme.read_latency": 9e9 } };
     const full = run(words);
     expect(full).toMatchObject({
       status: "refused",

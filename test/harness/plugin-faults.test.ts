@@ -6,7 +6,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import type { PageRange } from "../../kernel/pages.ts";
 import type { Form } from "../../proposals/proposal.ts";
 import { PARKED, type Task } from "../../sim/activity.ts";
-import { bytes, pfn, physAddr, virtAddr } from "../../sim/units.ts";
+import { bytes, pfn, physAddr, ticksOfNs, virtAddr } from "../../sim/units.ts";
 import { altered } from "../proposals/watched.ts";
 import {
   brokenIn,
@@ -121,11 +121,39 @@ describe("A plugin that never comes back", () => {
     expect(verdictsOf(outcome)).toMatchObject({ "every-request-ends": "broken" });
   });
 
+  test.each([
+    ["sleeps and looks again, for ever", ticksOfNs(1e6), "nothing for user space to do for 10 s of simulated time"],
+    ["looks again without any time passing", 0, "a loop in which no time passes"],
+  ])("hangs where it %s", (_does, span, why) => {
+    const form = altered(ZONE_DEVICE, () => ({
+      *access(): Task<unknown> {
+        for (;;) yield span;
+      },
+    }));
+    const outcome = run({ form, depth: 2 });
+    expect(outcome.status).toBe("hung");
+    expect(outcome.reason).toContain(why);
+    expect(outcome.reason).toContain("request sleeps and wakes");
+    expect(verdictsOf(outcome)).toMatchObject({ "every-request-ends": "broken" });
+  });
+
+  test("may take its time where it gets on: five seconds for a request are slow, not hung", () => {
+    const form = altered(ZONE_DEVICE, () => ({
+      *access(go): Task<unknown> {
+        yield ticksOfNs(5e9);
+        return yield* go();
+      },
+    }));
+    expect(run({ form, depth: 1, size: 4096, total: 5 * 4096 }).status).toBe("completed");
+  });
+
   test("hangs in the end where it kept a page: the page map cannot go while somebody holds a reference", () => {
     const form = altered(ZONE_DEVICE, () => ({ *release(): Task<void> {} }));
     const outcome = run({ form, size: 8 * KIB, total: 8 * KIB });
     expect(outcome.status).toBe("hung");
-    expect(outcome.reason).toBe("course waits for references to pages of 0000:1b:00.0");
+    expect(outcome.reason).toBe(
+      "course waits for references to pages of 0000:1b:00.0 (2 left, the last taken by request)",
+    );
     expect(brokenIn(outcome)).toContain("reference-balance");
     expect(measured(outcome, "pinned_bytes")).toBe(8 * KIB);
   });

@@ -49,7 +49,22 @@ describe("A countdown", () => {
   });
 
   test("keeps its waiters where something is left for ever, and says what they wait for", () => {
-    expect(waitedFor([[3, 2]], 3)).toEqual(["a waits for references", "b waits for references"]);
+    expect(waitedFor([[3, 2]], 3)).toEqual(["a waits for references (1 left)", "b waits for references (1 left)"]);
+  });
+
+  test("says who added to it last", () => {
+    const clock = new Clock();
+    const countdown = new Countdown(clock, "references");
+    for (const name of ["first", "second"])
+      clock.spawn(
+        name,
+        (function* () {
+          countdown.add(2);
+          yield 1;
+        })(),
+      );
+    clock.run();
+    expect(String(countdown)).toBe("references (4 left, the last taken by second)");
   });
 
   test("may rise again after it has come down", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { PARKED, type Task } from "../../sim/activity.ts";
 import { Clock } from "../../sim/clock.ts";
 import { StateRecord } from "../../sim/recurrent.ts";
 import { Resource } from "../../sim/resource.ts";
@@ -86,13 +87,35 @@ describe("A resource", () => {
     expect(log).toEqual(["slipped in: false", "5 waiter", "free: true, twice: false"]);
   });
 
+  test("says who has it, or of many places who took the last", () => {
+    const clock = new Clock();
+    const [desk, chairs] = [new Resource(clock, "the desk", 1), new Resource(clock, "a chair", 2)];
+    const takes = (resource: Resource): Task<void> =>
+      (function* () {
+        yield* resource.acquire();
+        yield PARKED;
+      })();
+    clock.spawn("first", takes(desk));
+    clock.spawn("second", takes(desk));
+    for (const name of ["third", "fourth", "fifth"]) clock.spawn(name, takes(chairs));
+    clock.run();
+    const waiting = clock.alive().map(({ name, waitsFor }) => `${name}: ${waitsFor}`);
+    expect(waiting).toEqual([
+      "first: ",
+      "second: the desk (held by first)",
+      "third: ",
+      "fourth: ",
+      "fifth: a chair (all 2 taken, the last by fourth)",
+    ]);
+  });
+
   test("says by name what a task waits for, and who waits is its state", () => {
     const clock = new Clock();
     const resource = new Resource(clock, "the desk", 1);
     resource.tryAcquire();
     const waiter = clock.spawn("waiter", resource.acquire());
     clock.run();
-    expect(waiter.waitsFor).toBe("the desk");
+    expect(String(waiter.waitsFor)).toBe("the desk");
     const state = new StateRecord();
     resource.writeState(state);
     expect(state.values).toEqual([0, 1, waiter.slot]);
