@@ -65,6 +65,12 @@ module.exports = {
         { path: `^${folder}/`, pathNot: own },
       );
     }),
+    error(
+      "kernel-4.9-apart",
+      "Linux 4.9 knows nothing of what later kernels added (kernel/p2pdma/)",
+      { path: "^kernel/[^/]+\\.ts$" },
+      { path: "^kernel/p2pdma/" },
+    ),
     ...Object.keys(core).map((folder) =>
       error(
         `portable-${folder}`,

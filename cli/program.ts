@@ -2,6 +2,7 @@ import { Command, type CommanderError, Option } from "commander";
 import { PROPOSALS } from "../proposals/index.ts";
 import { WORKLOADS } from "../workloads/index.ts";
 import { EXIT } from "./exit-status.ts";
+import { addKernel } from "./kernel-command.ts";
 import { LISTABLE, listCommand } from "./list-command.ts";
 import { type RunOptions, runCommand } from "./run-command.ts";
 import type { Terminal } from "./terminal.ts";
@@ -13,7 +14,6 @@ const RESERVED: readonly string[] = [
   "check",
   "replay",
   "validate",
-  "kernel",
   "report",
   "compare",
   "merge",
@@ -32,6 +32,7 @@ Examples:
   p2peval run -m host.lspci.txt -p zone-device -p staging  your machine: sudo lspci -Dnnvvv > host.lspci.txt
   p2peval run -m zen-root-ports -w gpu-to-storage --iommu off,lazy,strict --request-size 4KiB,1MiB
   p2peval list machines
+  p2peval kernel verdicts hierarchies.csv                  what Linux 6.12 says to every pair of PCI functions
 
 Results go to -o DIR (default: a fresh out/run-NNN). No network, no telemetry.`;
 
@@ -65,13 +66,14 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
     .action(async (what: string, options: { machine?: string; json: boolean }) =>
       setStatus(await listCommand(what, options, terminal)),
     );
+  addKernel(root, terminal, setStatus);
   for (const name of RESERVED)
     root
       .command(name, { hidden: true })
       .allowUnknownOption()
       .argument("[rest...]")
       .action(() => {
-        terminal.note(`p2peval: "${name}" is reserved for a later version; this one has run and list`);
+        terminal.note(`p2peval: "${name}" is reserved for a later version; this one has run, list and kernel verdicts`);
         setStatus(EXIT.usage);
       });
   return root;

@@ -31,6 +31,8 @@ export interface HostBridge {
   readonly socket: number;
   /** Vendor and device of the first function on the root bus, "8086:09a2", where known: the key of the kernel's whitelist. */
   readonly identity?: string;
+  /** The identity is that of the first root port, for nothing answers at 00.0; older kernels look nowhere else. */
+  readonly identityOfRootPort?: boolean;
 }
 
 export type PciFunction = Port | Endpoint;
@@ -44,6 +46,8 @@ export interface Port {
   readonly link?: Link;
   /** Control bits, where the port has the ACS capability. */
   readonly acs?: Acs;
+  /** The bits that its capability register offers, where that is known; no other bit can be set. */
+  readonly acsOffered?: Acs;
   /** Max_Payload_Size in effect (Device Control). */
   readonly maxPayload: Bytes;
   readonly label: string;
@@ -55,7 +59,9 @@ export interface Endpoint {
   /** A host bridge (root-complex integrated), a root port or a downstream port. */
   readonly parent: string;
   readonly link?: Link;
+  /** As at a port; multi-function devices and integrated endpoints may have it (PCIe 6.12.1). */
   readonly acs?: Acs;
+  readonly acsOffered?: Acs;
   readonly maxPayload: Bytes;
   /** Max_Read_Request_Size in effect (Device Control). */
   readonly maxReadRequest: Bytes;
@@ -111,11 +117,29 @@ export const ACS_LINUX: Acs = {
   upstreamForwarding: true,
 };
 
-/** The same machine with ACS control bits cleared or set as Linux sets them, on the ports that have the capability. */
+/** What is set in both. */
+export const acsBoth = (one: Acs, other: Acs): Acs => joined(one, other, (left, right) => left && right);
+
+/** What is set in either. */
+export const acsEither = (one: Acs, other: Acs): Acs => joined(one, other, (left, right) => left || right);
+
+const joined = (one: Acs, other: Acs, join: (left: boolean, right: boolean) => boolean): Acs => ({
+  sourceValidation: join(one.sourceValidation, other.sourceValidation),
+  translationBlocking: join(one.translationBlocking, other.translationBlocking),
+  requestRedirect: join(one.requestRedirect, other.requestRedirect),
+  completionRedirect: join(one.completionRedirect, other.completionRedirect),
+  upstreamForwarding: join(one.upstreamForwarding, other.upstreamForwarding),
+  egressControl: join(one.egressControl, other.egressControl),
+  directTranslated: join(one.directTranslated, other.directTranslated),
+});
+
+/** The same machine with ACS control bits cleared, or set as Linux sets them where the capability offers them. */
 export function withAcs(topology: Topology, setting: "as-found" | "off" | "on"): Topology {
   if (setting === "as-found") return topology;
-  const acs = setting === "on" ? ACS_LINUX : ACS_OFF;
-  return { ...topology, functions: topology.functions.map((each) => (each.acs ? { ...each, acs } : each)) };
+  const wanted = setting === "on" ? ACS_LINUX : ACS_OFF;
+  const set = (each: PciFunction): PciFunction =>
+    each.acs ? { ...each, acs: each.acsOffered ? acsBoth(wanted, each.acsOffered) : wanted } : each;
+  return { ...topology, functions: topology.functions.map(set) };
 }
 
 /** Every way in which a topology is not a machine, one sentence each; empty where it is one. */

@@ -26,13 +26,12 @@ export const readFunction = (placed: Placed, surroundings: Surroundings): PciFun
 
 function readPort(placed: Placed, kind: Port["kind"], { remarks }: Surroundings): Port {
   const { record, parent, above } = placed;
-  const acs = readAcs(record);
   return {
     id: record.id,
     kind,
     parent,
     ...(kind === "upstream-port" && { link: readLink(above?.express, record.express, { id: record.id }, remarks) }),
-    ...(acs && { acs }),
+    ...readAcs(record),
     maxPayload: record.express?.maxPayload ?? LEAST_PAYLOAD,
     label: labelOf(record),
   };
@@ -41,7 +40,6 @@ function readPort(placed: Placed, kind: Port["kind"], { remarks }: Surroundings)
 function readEndpoint({ record, parent, above }: Placed, { nvSwitch, remarks }: Surroundings): Endpoint {
   const { id, express } = record;
   const role = roleOf(record);
-  const acs = readAcs(record);
   const nvlink = role === "gpu" && isNvidia(record) && (nvSwitch || isSxm(record));
   if (nvlink) note(remarks, "nvlink", id);
   return {
@@ -49,7 +47,7 @@ function readEndpoint({ record, parent, above }: Placed, { nvSwitch, remarks }: 
     kind: "endpoint",
     parent,
     ...(above && { link: readLink(above.express, express, { id, role }, remarks) }),
-    ...(acs && { acs }),
+    ...readAcs(record),
     maxPayload: express?.maxPayload ?? LEAST_PAYLOAD,
     maxReadRequest: express?.maxReadRequest ?? DEFAULT_READ_REQUEST,
     tags: express?.tags ?? FEWEST_TAGS,

@@ -38,15 +38,16 @@ export function readHostBridges(
   return roots.map((id) => {
     const socket = nodes.get(id);
     if (socket === undefined && nodes.size > 0) note(remarks, "numa-partial", id);
-    const identity = bridgeIdentity(records.filter(({ address }) => busOf(address) === id));
-    return { id, socket: socket ?? 0, ...(identity !== undefined && { identity }) };
+    return { id, socket: socket ?? 0, ...bridgeIdentity(records.filter(({ address }) => busOf(address) === id)) };
   });
 }
 
 /** The kernel looks at a root bus' first function, and only where that is at 00.0 or a root port (pci_host_bridge_dev in p2pdma.c). */
-function bridgeIdentity([first]: readonly Surveyed[]): string | undefined {
-  const counts = first && (first.address.devfn === 0 || first.express?.type === "root-port");
-  return counts ? identityOf(first) : undefined;
+function bridgeIdentity([first]: readonly Surveyed[]): Pick<HostBridge, "identity" | "identityOfRootPort"> {
+  const identity = first && identityOf(first);
+  if (identity === undefined) return {};
+  if (first?.address.devfn === 0) return { identity };
+  return first?.express?.type === "root-port" ? { identity, identityOfRootPort: true } : {};
 }
 
 /** lspci prints the node only where the kernel knows it. */

@@ -12,6 +12,7 @@ import {
   POSTED,
   RELAXED_COMPLETION,
   UNSUPPORTED,
+  type Wiring,
 } from "../../fabric/tlp/wiring.ts";
 import type { Topology } from "../../fabric/topology.ts";
 import { treeOf } from "../../fabric/tree.ts";
@@ -36,9 +37,26 @@ const LOST = 20;
  * The way of one packet from who makes it to where it ends, by the routing rules alone: "A > upper > B", or "A > upper ! ACS
  * violation" where it goes no further.
  */
-export function journey(topology: Topology, from: string, to: Target, kind: Kind): string {
-  const graph = graphOf(treeOf(topology, GROVE), Parameters.typical());
+export const journey = (topology: Topology, from: string, to: Target, kind: Kind): string =>
+  journeys(topology, GROVE)(from, to, kind);
+
+/** The same on any machine, for many packets; the devices are those that take part. */
+export function journeys(
+  topology: Topology,
+  devices: readonly string[],
+): (from: string, to: Target, kind: Kind) => string {
+  const graph = graphOf(treeOf(topology, devices), Parameters.typical());
   const next = routing(graph);
+  return (from, to, kind) => walk(graph, next, { from, to, kind });
+}
+
+interface Packet {
+  readonly from: string;
+  readonly to: Target;
+  readonly kind: Kind;
+}
+
+function walk(graph: Graph, next: Wiring["next"], { from, to, kind }: Packet): string {
   const steps = [from];
   const meant = nodeOf(graph, typeof to === "string" ? to : to.iova);
   let at = nodeOf(graph, from);

@@ -85,6 +85,7 @@ export const oneSwitch = (): Topology => ONE_SWITCH.topology();
 /** What may be changed of a function; an undefined capability is taken away. */
 interface Change {
   readonly acs?: Acs | undefined;
+  readonly acsOffered?: Acs;
   readonly link?: Link;
   readonly maxPayload?: Bytes;
   readonly maxReadRequest?: Bytes;

@@ -1,9 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { Fabric } from "../../fabric/fabric.ts";
-import { ACS_LINUX, ACS_OFF, type PciFunction, type Topology, topologyFaults, withAcs } from "../../fabric/topology.ts";
+import {
+  ACS_LINUX,
+  ACS_OFF,
+  type Acs,
+  acsBoth,
+  acsEither,
+  type PciFunction,
+  type Topology,
+  topologyFaults,
+  withAcs,
+} from "../../fabric/topology.ts";
 import { rootOf, treeOf, upwards } from "../../fabric/tree.ts";
 import { PRESETS } from "../../machines/presets.ts";
-import { boot, GROVE, grove } from "./machines.ts";
+import { amend, boot, GROVE, grove } from "./machines.ts";
 
 const changed = (id: string, change: (each: PciFunction) => PciFunction): Topology => ({
   ...grove(),
@@ -46,6 +56,21 @@ describe("A topology", () => {
       for (const { acs } of set.functions) if (acs) expect(acs).toEqual(bits);
     }
     expect(withAcs(grove(), "as-found")).toEqual(grove());
+  });
+
+  test("has no ACS bit set that a capability is known not to offer", () => {
+    const offering = (acsOffered: Acs): Topology => amend(grove(), { "above A": { acsOffered } });
+    const bitsAt = (topology: Topology): Acs | undefined => topology.functions.find(({ id }) => id === "above A")?.acs;
+    const offered = { ...ACS_OFF, sourceValidation: true, upstreamForwarding: true, egressControl: true };
+    expect(bitsAt(withAcs(offering(offered), "on"))).toEqual({ ...offered, egressControl: false });
+    expect(bitsAt(withAcs(offering(ACS_OFF), "on"))).toEqual(ACS_OFF);
+    expect(bitsAt(withAcs(offering(offered), "off"))).toEqual(ACS_OFF);
+  });
+
+  test("joins ACS bits by what is set in both, or in either", () => {
+    const [some, others] = [ACS_LINUX, { ...ACS_OFF, requestRedirect: true, egressControl: true }];
+    expect(acsBoth(some, others)).toEqual({ ...ACS_OFF, requestRedirect: true });
+    expect(acsEither(some, others)).toEqual({ ...ACS_LINUX, egressControl: true });
   });
 });
 

@@ -94,6 +94,35 @@ describe("Of the server's functions", () => {
     expect(find(server, "0000:19:08.0").acs).toEqual(ACS_LINUX);
     expect(find(server, "0000:1c:00.0").acs).toEqual(ACS_OFF);
   });
+
+  test("what an ACS capability offers is told apart from what is set", () => {
+    const offered = { ...ACS_LINUX, translationBlocking: true, directTranslated: true };
+    expect(find(server, "0000:17:00.0").acsOffered).toEqual(offered);
+    expect(find(server, "0000:18:00.0").acsOffered).toBeUndefined();
+    const less = SERVER.replaceAll(
+      "ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans+",
+      "ReqRedir- CmpltRedir-",
+    );
+    expect(find(imported(less), "0000:1c:00.0")).toMatchObject({
+      acs: ACS_OFF,
+      acsOffered: { ...ACS_OFF, sourceValidation: true, translationBlocking: true },
+    });
+  });
+
+  test("a host bridge is known by the first root port where nothing is at 00.0, and that is remembered", () => {
+    const moved = SERVER.replaceAll("0000:17:00.0", "0000:17:02.0");
+    expect(imported(moved).hostBridges).toContainEqual({
+      id: "0000:17",
+      socket: 0,
+      identity: "8086:2030",
+      identityOfRootPort: true,
+    });
+  });
+
+  test("a host bridge is not known by an endpoint that comes first", () => {
+    const moved = SERVER.replaceAll("0000:17:00.0", "0000:17:02.0").replaceAll("0000:00:05.0", "0000:17:01.0");
+    expect(imported(moved).hostBridges).toContainEqual({ id: "0000:17", socket: 0 });
+  });
 });
 
 describe("A desktop's lspci -vvv", () => {

@@ -35,8 +35,9 @@ interface Switch {
   readonly ports: readonly PortAbove[];
 }
 
-interface PortAbove {
-  readonly acs?: Acs;
+type AcsRegisters = Pick<PciFunction, "acs" | "acsOffered">;
+
+interface PortAbove extends AcsRegisters {
   readonly maxPayload: Endpoint["maxPayload"];
   readonly below: Device | Switch;
 }
@@ -71,6 +72,10 @@ const acs = (): fc.Arbitrary<Acs> =>
     PLAIN,
   );
 
+/** No capability, or its control bits, with what it offers or without. */
+const registers = (): fc.Arbitrary<AcsRegisters> =>
+  fc.oneof(fc.constant({}), fc.record({ acs: acs() }, PLAIN), fc.record({ acs: acs(), acsOffered: acs() }, PLAIN));
+
 /** A power of two of 4 KiB to 64 GiB, aligned to itself. */
 const bar = (index: number): fc.Arbitrary<Bar> =>
   fc
@@ -98,18 +103,20 @@ const card = (): fc.Arbitrary<Card> =>
           { role: "capture", label: "Grabber: HD" } as const,
           { role: "other", label: "FPGA" } as const,
         ),
-        acs: acs(),
+        registers: registers(),
         maxPayload: size(),
         maxReadRequest: size(),
         tags: fc.constantFrom(32, 256, 768),
         bars: fc.tuple(bar(0), bar(2)),
       },
-      { requiredKeys: ["kind", "maxPayload", "maxReadRequest", "tags", "bars"], ...PLAIN },
+      PLAIN,
     )
-    .map(({ kind, ...rest }) => ({ ...kind, ...rest }));
+    .map(({ kind, registers: bits, ...rest }) => ({ ...kind, ...bits, ...rest }));
 
 const portAbove = (below: fc.Arbitrary<Device | Switch>): fc.Arbitrary<PortAbove> =>
-  fc.record({ acs: acs(), maxPayload: size(), below }, { requiredKeys: ["maxPayload", "below"], ...PLAIN });
+  fc
+    .record({ registers: registers(), maxPayload: size(), below }, PLAIN)
+    .map(({ registers: bits, ...rest }) => ({ ...bits, ...rest }));
 
 function bridge(): fc.Arbitrary<Bridge> {
   const { below } = fc.letrec<{ below: Device | Switch }>((tie) => ({

@@ -49,7 +49,7 @@ function record(each: PciFunction, topology: Topology): string {
 }
 
 function port(each: Port, topology: Topology): string {
-  const { id, kind, maxPayload, acs } = each;
+  const { id, kind, maxPayload } = each;
   const below = topology.functions.filter(({ parent }) => parent === id);
   const bridge = topology.hostBridges.find((candidate) => `${candidate.id}:00.0` === id);
   const ids = bridge?.identity === undefined ? "" : ` [${bridge.identity}]`;
@@ -63,12 +63,12 @@ function port(each: Port, topology: Topology): string {
     capability(TYPES[kind]),
     ...control(undefined, `MaxPayload ${maxPayload} bytes, MaxReadReq 128 bytes`),
     ...links(link),
-    ...accessControl(acs),
+    ...accessControl(each),
   ].join("\n");
 }
 
 function endpoint(each: Endpoint, topology: Topology): string {
-  const { id, role, maxPayload, maxReadRequest, tags, acs } = each;
+  const { id, role, maxPayload, maxReadRequest, tags } = each;
   return [
     `${id} ${CLASSES[role]}: ${each.label} (rev a1)`,
     ...STATE,
@@ -78,7 +78,7 @@ function endpoint(each: Endpoint, topology: Topology): string {
     ...control(tags, `MaxPayload ${maxPayload} bytes, MaxReadReq ${maxReadRequest} bytes`),
     ...links(each.link),
     ...control2(tags),
-    ...accessControl(acs),
+    ...accessControl(each),
   ].join("\n");
 }
 
@@ -122,14 +122,16 @@ const BITS: readonly (readonly [keyof Acs, string])[] = [
   ["directTranslated", "DirectTrans"],
 ];
 
-const accessControl = (acs: Acs | undefined): readonly string[] =>
+const accessControl = ({ acs, acsOffered }: Pick<PciFunction, "acs" | "acsOffered">): readonly string[] =>
   acs
     ? [
         "\tCapabilities: [170 v1] Access Control Services",
-        "\t\tACSCap:\tSrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl+ DirectTrans+",
-        `\t\tACSCtl:\t${BITS.map(([bit, name]) => `${name}${acs[bit] ? "+" : "-"}`).join(" ")}`,
+        ...(acsOffered ? [`\t\tACSCap:\t${signs(acsOffered)}`] : []),
+        `\t\tACSCtl:\t${signs(acs)}`,
       ]
     : [];
+
+const signs = (acs: Acs): string => BITS.map(([bit, name]) => `${name}${acs[bit] ? "+" : "-"}`).join(" ");
 
 const busOf = (id: string): string => id.slice(5, 7);
 

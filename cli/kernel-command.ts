@@ -1,0 +1,166 @@
+import { setImmediate } from "node:timers/promises";
+import type { Command } from "commander";
+import type { Hierarchy, PciDev } from "../fabric/hierarchy.ts";
+import { type Boot, type MapType, mapTypeOf } from "../kernel/p2pdma/map-type.ts";
+import { isP2pdmaKernel, P2PDMA_RULES, type P2pdmaKernel, precedesP2pdma } from "../kernel/p2pdma/rules.ts";
+import { importHierarchies } from "../machines/hierarchies.ts";
+import { nearest } from "../machines/nearest.ts";
+import { csvText } from "../reports/csv.ts";
+import { Complaints, EXIT } from "./exit-status.ts";
+import { readInput } from "./input-file.ts";
+import type { Terminal } from "./terminal.ts";
+
+const CPUS = ["generic", "amd-zen"] as const;
+const IOMMUS = ["off", "on"] as const;
+
+interface VerdictOptions {
+  readonly kernel: string;
+  readonly cpu?: readonly string[];
+  readonly iommu?: readonly string[];
+  readonly json: boolean;
+}
+
+/** One boot of a machine, as the options name it. */
+interface Configuration {
+  readonly cpu: (typeof CPUS)[number];
+  readonly iommu: (typeof IOMMUS)[number];
+}
+
+/** A row of what is printed; columns in this order. */
+interface VerdictRow extends Configuration {
+  readonly topology: string;
+  readonly provider: number;
+  readonly client: number;
+  readonly map_type: MapType;
+  readonly distance: number;
+}
+
+const COLUMNS = ["topology", "cpu", "iommu", "provider", "client", "map_type", "distance"] as const;
+
+const HELP = `
+Example:
+  p2peval kernel verdicts hierarchies.csv --kernel 6.12 --cpu amd-zen --iommu on
+
+FILE has a row for each PCI function (columns topology, node, parent, kind, devfn, vendor, device, acs_ctl); - reads standard input.
+Prints ${COLUMNS.join(",")} for each ordered pair of endpoints. A distance below 0
+is 4.20's way to say why not: -1 no common bridge, -2 ACS redirects.`;
+
+/** Adds `kernel verdicts`, and the name of what is to come. */
+export function addKernel(root: Command, terminal: Terminal, setStatus: (status: number) => void): void {
+  const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, ...value.split(",")];
+  const kernel = root.command("kernel").description("what a Linux kernel decides about peer-to-peer").exitOverride();
+  kernel
+    .command("verdicts")
+    .description("pci_p2pdma's map type and distance for every pair of endpoints in FILE, as CSV")
+    .argument("<file>", "PCI hierarchies as CSV, plain or gzip, or - for stdin")
+    .option("--kernel <version>", Object.keys(P2PDMA_RULES).join(", "), "6.12")
+    .option("--cpu <cpus>", `${CPUS.join(", ")}; repeatable (default: both)`, gather)
+    .option("--iommu <settings>", `${IOMMUS.join(", ")}; repeatable (default: both)`, gather)
+    .option("--json", "one JSON document", false)
+    .addHelpText("after", HELP)
+    .exitOverride()
+    .action(async (file: string, options: VerdictOptions) => setStatus(await verdictsCommand(file, options, terminal)));
+  kernel
+    .command("counts", { hidden: true })
+    .allowUnknownOption()
+    .argument("[rest...]")
+    .action(() => {
+      terminal.note(`p2peval: "kernel counts" is reserved for a later version; this one has kernel verdicts`);
+      setStatus(EXIT.usage);
+    });
+}
+
+async function verdictsCommand(file: string, options: VerdictOptions, terminal: Terminal): Promise<number> {
+  const complaints = new Complaints();
+  const kernel = readKernel(options.kernel, complaints);
+  const cpus = chosen("--cpu", options.cpu, CPUS, complaints);
+  const iommus = chosen("--iommu", options.iommu, IOMMUS, complaints);
+  const input = await readInput(file, "CSV of PCI hierarchies (p2peval kernel verdicts --help)", complaints);
+  const { hierarchies, faults } = input ? importHierarchies(input.text) : { hierarchies: [], faults: [] };
+  for (const { line, column, what, remedy } of faults)
+    complaints.add(`${input?.source}:${line}:${column}: ${what}; ${remedy}`, EXIT.unreadable);
+  complaints.throwIfAny();
+  if (kernel === undefined) return EXIT.usage;
+  const configurations = iommus.flatMap((iommu) => cpus.map((cpu) => ({ cpu, iommu })));
+  const rows = verdictRows(hierarchies, configurations, kernel);
+  if (options.json) terminal.json("p2peval-kernel-verdicts/1", true, { kernel, verdicts: [...rows] }, [], []);
+  else await printCsv(rows, terminal);
+  return EXIT.done;
+}
+
+/** Pairs grow with the square of endpoints, so rows are printed as they are judged, until nobody reads them any more. */
+async function printCsv(rows: Iterable<VerdictRow>, terminal: Terminal): Promise<void> {
+  let gone = false;
+  terminal.output.once("error", () => {
+    gone = true;
+  });
+  const header = csvText(COLUMNS, []);
+  terminal.print(header);
+  let batch: VerdictRow[] = [];
+  const flush = (): void => {
+    if (batch.length > 0) terminal.print(csvText(COLUMNS, batch).slice(header.length));
+    batch = [];
+  };
+  for (const row of rows) {
+    batch.push(row);
+    if (batch.length < ROWS_AT_A_TIME) continue;
+    flush();
+    await setImmediate();
+    if (gone) return;
+  }
+  flush();
+}
+
+const ROWS_AT_A_TIME = 10_000;
+
+/** Boots outermost, then hierarchies, then providers, then clients. */
+function* verdictRows(
+  hierarchies: readonly Hierarchy[],
+  configurations: readonly Configuration[],
+  kernel: P2pdmaKernel,
+): Generator<VerdictRow> {
+  for (const configuration of configurations)
+    for (const hierarchy of hierarchies)
+      for (const provider of hierarchy.endpoints) yield* verdictsOn(provider, hierarchy, configuration, kernel);
+}
+
+function* verdictsOn(
+  provider: PciDev,
+  { name, endpoints }: Hierarchy,
+  { cpu, iommu }: Configuration,
+  kernel: P2pdmaKernel,
+): Generator<VerdictRow> {
+  const boot: Boot = { kernel, cpuIsZen: cpu === "amd-zen", iommu: iommu === "on" };
+  for (const client of endpoints) {
+    if (client === provider) continue;
+    const { mapType, distance } = mapTypeOf(provider, client, boot);
+    const pair = { provider: Number(provider.id), client: Number(client.id) };
+    yield { topology: name, cpu, iommu, ...pair, map_type: mapType, distance };
+  }
+}
+
+function readKernel(version: string, complaints: Complaints): P2pdmaKernel | undefined {
+  if (isP2pdmaKernel(version)) return version;
+  const known = Object.keys(P2PDMA_RULES).join(", ");
+  if (/^\d+\.\d+$/.test(version) && precedesP2pdma(version))
+    complaints.add(`--kernel: ${version} has no pci_p2pdma: it was merged in 4.20; known: ${known}`, EXIT.usage);
+  else complaints.add(`--kernel: the rules of "${version}" are not known; known: ${known}`, EXIT.usage);
+  return undefined;
+}
+
+/** What was named of a few words, in their own order; all of them where nothing was. */
+function chosen<T extends string>(
+  option: string,
+  given: readonly string[] | undefined,
+  all: readonly T[],
+  complaints: Complaints,
+): readonly T[] {
+  const named = given?.map((each) => each.trim());
+  for (const each of named ?? [])
+    if (!all.some((word) => word === each)) {
+      const near = nearest(each, all);
+      const meant = near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
+      complaints.add(`${option}: "${each}" is not one of ${all.join(", ")}${meant}`, EXIT.usage);
+    }
+  return all.filter((word) => named?.includes(word) ?? true);
+}
