@@ -1,73 +1,55 @@
 import { availableParallelism } from "node:os";
-import { Tinypool } from "tinypool";
 import type { PlannedCell } from "../harness/plan.ts";
 import type { Outcome } from "../record/outcome.ts";
-import type { RunRequest } from "./request.ts";
+import { CellThread } from "./cell-thread.ts";
+import type { CellReply, CellWork } from "./cell-worker.ts";
 
 /** Called as cells end, in whatever order they do. */
 export type OnCell = (index: number, outcome: Outcome) => void;
 
-/** A cell's run threw: somebody's code, ours or a plugin's, is at fault. */
+/** A cell has no outcome: somebody's code, ours or a plugin's, is at fault. */
 export class CellFault extends Error {
   readonly index: number;
-  constructor(index: number, fault: unknown) {
-    super(fault instanceof Error ? fault.message : String(fault));
+  readonly reply: Exclude<CellReply, { readonly kind: "outcome" }>;
+  constructor(index: number, reply: CellFault["reply"]) {
+    super(reply.kind === "fault" ? reply.message : `cell ${index} ended its thread`);
     this.name = "CellFault";
     this.index = index;
+    this.reply = reply;
+    if (reply.kind === "fault" && reply.stack !== "") this.stack = reply.stack;
   }
 }
 
-/** Below this many cells a worker's start costs more than it saves. */
+/** Below this many cells a further worker's start costs more than it saves. */
 const WORTH_A_WORKER = 8;
 
 /**
- * Runs all cells, on worker threads where that pays. Each worker looks the request up for itself and runs cells by their index, so the
- * outcome of a cell depends neither on the number of workers nor on their order.
+ * Runs all cells, always on threads: no plugin's code is run in the main one, which stays free to answer signals. Each thread looks the
+ * request up for itself and runs cells by their index, so the outcome of a cell depends neither on the number of threads nor on their
+ * order.
  */
 export async function runCells(
   cells: readonly PlannedCell[],
-  request: RunRequest,
+  work: CellWork,
   workers: number | undefined,
+  error: NodeJS.WritableStream,
   onCell: OnCell,
 ): Promise<void> {
-  const wanted = Math.min(
-    workers ?? availableParallelism(),
-    Math.ceil(cells.length / (workers === undefined ? WORTH_A_WORKER : 1)),
-  );
-  if (wanted <= 1) return runHere(cells, onCell);
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const pool = new Tinypool({
-    filename: new URL(`./cell-worker.${extension}`, import.meta.url).href,
-    minThreads: wanted,
-    maxThreads: wanted,
-    workerData: request,
-  });
+  const worth = Math.ceil(cells.length / (workers === undefined ? WORTH_A_WORKER : 1));
+  const count = Math.min(workers ?? availableParallelism(), worth);
+  const threads = Array.from({ length: count }, () => new CellThread(work, error));
+  const left = cells.keys();
   try {
     await Promise.all(
-      cells.map(async (_, index) => {
-        const outcome: Outcome = await pool.run(index, { name: "runOne" }).catch((fault: unknown) => {
-          throw new CellFault(index, fault);
-        });
-        onCell(index, outcome);
+      threads.map(async (thread) => {
+        for (const index of left) {
+          const reply = await thread.run(index);
+          if (reply.kind !== "outcome") throw new CellFault(index, reply);
+          onCell(index, reply.outcome);
+        }
       }),
     );
   } finally {
-    await pool.destroy();
-  }
-}
-
-async function runHere(cells: readonly PlannedCell[], onCell: OnCell): Promise<void> {
-  for (const [index, cell] of cells.entries()) {
-    onCell(index, runNow(cell, index));
-    // Lets signals and the progress line through between two cells.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-function runNow(cell: PlannedCell, index: number): Outcome {
-  try {
-    return cell.run();
-  } catch (fault) {
-    throw new CellFault(index, fault);
+    await Promise.all(threads.map((thread) => thread.end()));
   }
 }

@@ -7,6 +7,7 @@ export const EXIT = {
   unreadable: 4,
   unwritable: 5,
   internal: 70,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -38,7 +39,12 @@ export class Complaints {
     return this.#lines.length > 0;
   }
 
+  /** All of it as one error; undefined where there is nothing to complain of. */
+  get error(): UserError | undefined {
+    return this.any ? new UserError(this.#lines, this.#status) : undefined;
+  }
+
   throwIfAny(): void {
-    if (this.#lines.length > 0) throw new UserError(this.#lines, this.#status);
+    if (this.error) throw this.error;
   }
 }

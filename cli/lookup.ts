@@ -12,7 +12,7 @@ import { hashText } from "../sim/hash.ts";
 import { WORKLOADS } from "../workloads/index.ts";
 import type { Workload } from "../workloads/workload.ts";
 import { type Complaints, EXIT } from "./exit-status.ts";
-import { isPluginPath, loadProposal } from "./plugin-file.ts";
+import { readProposalName } from "./proposal-name.ts";
 import type { MachineText, RunRequest } from "./request.ts";
 
 /** The file of a proposal: what it hashes to, and its path where it is a plugin. */
@@ -30,12 +30,22 @@ export interface Comparison {
   readonly warnings: readonly string[];
 }
 
+/** Finds the proposal of a plugin: the plugin itself where cells are run, else what stands for it. */
+export type OpenPlugin = (
+  path: string,
+  complaints: Complaints,
+) => Promise<{ readonly proposal: Proposal; readonly hash: string } | undefined>;
+
 /** Looks everything up; complaints tell all that is not there. The same request gives the same comparison in every worker. */
-export async function lookUp(request: RunRequest, complaints: Complaints): Promise<Comparison | undefined> {
+export async function lookUp(
+  request: RunRequest,
+  complaints: Complaints,
+  open: OpenPlugin,
+): Promise<Comparison | undefined> {
   const machines = request.machines.flatMap((machine) => lookUpMachine(machine, request, complaints));
   const origins = new Map<string, Origin>();
   const forms: PlannedForm[] = [];
-  for (const name of request.proposals) forms.push(...(await lookUpForms(name, origins, complaints)));
+  for (const name of request.proposals) forms.push(...(await lookUpForms(name, origins, complaints, open)));
   const workloads = request.workloads.flatMap((name) => lookUpWorkload(name, complaints));
   checkEnds(machines, workloads, complaints);
   for (const size of request.requestBytes)
@@ -130,23 +140,30 @@ function* endFaults({ topology, from, to }: PlannedMachine, workload: Workload):
 }
 
 async function lookUpForms(
-  name: string,
+  text: string,
   origins: Map<string, Origin>,
   complaints: Complaints,
+  open: OpenPlugin,
 ): Promise<readonly PlannedForm[]> {
-  const path = isPluginPath(name) ? name.replace(/(\.m?js)\/[a-z0-9-]+$/, "$1") : undefined;
-  const wanted = path === undefined ? name.split("/")[1] : name.slice(path.length + 1) || undefined;
+  const read = readProposalName(text);
+  if (typeof read === "string") {
+    complaints.add(`-p: ${read}; known proposals: ${KNOWN.join(", ")}`, EXIT.usage);
+    return [];
+  }
+  const { form } = read;
   const proposal =
-    path === undefined
-      ? await builtIn(name.split("/")[0] ?? "", origins, complaints)
-      : await plugin(path, origins, complaints);
+    read.kind === "plugin"
+      ? await plugin(read.path, origins, complaints, open)
+      : await builtIn(read.name, origins, complaints);
   if (proposal === undefined) return [];
   const known = Object.keys(proposal.forms);
-  if (wanted === undefined) return known.map((form) => ({ proposal, form }));
-  if (known.includes(wanted)) return [{ proposal, form: wanted }];
-  complaints.add(`-p: ${proposal.name} has no form "${wanted}"; its forms: ${known.join(", ")}`, EXIT.usage);
+  if (form === undefined) return known.map((each) => ({ proposal, form: each }));
+  if (known.includes(form)) return [{ proposal, form }];
+  complaints.add(`-p: ${proposal.name} has no form "${form}"; its forms: ${known.join(", ")}`, EXIT.usage);
   return [];
 }
+
+const KNOWN: readonly string[] = PROPOSALS.map(({ name }) => name);
 
 async function builtIn(
   name: string,
@@ -155,14 +172,9 @@ async function builtIn(
 ): Promise<Proposal | undefined> {
   const proposal = PROPOSALS.find((each) => each.name === name);
   if (proposal === undefined) {
-    const known = PROPOSALS.map((each) => each.name);
-    const near = nearest(name, known);
-    if (name === "" || name === "." || name === "..") {
-      complaints.add(`-p: the path of a plugin ends in .mjs or .js; known proposals: ${known.join(", ")}`, EXIT.usage);
-      return undefined;
-    }
+    const near = nearest(name, KNOWN);
     complaints.add(
-      `-p: there is no proposal "${name}"; known: ${known.join(", ")}, or the path of a plugin${near.length > 0 ? `; did you mean ${near.join(" or ")}?` : ""}`,
+      `-p: there is no proposal "${name}"; known: ${KNOWN.join(", ")}, or the path of a plugin${near.length > 0 ? `; did you mean ${near.join(" or ")}?` : ""}`,
       EXIT.usage,
     );
     return undefined;
@@ -182,13 +194,13 @@ async function plugin(
   path: string,
   origins: Map<string, Origin>,
   complaints: Complaints,
+  open: OpenPlugin,
 ): Promise<Proposal | undefined> {
-  const loaded = await loadProposal(path, complaints);
-  if (loaded === undefined) return undefined;
-  const { proposal, hash } = loaded;
+  const opened = await open(path, complaints);
+  if (opened === undefined) return undefined;
+  const { proposal, hash } = opened;
   const taken =
-    PROPOSALS.some(({ name }) => name === proposal.name) ||
-    (origins.has(proposal.name) && origins.get(proposal.name)?.hash !== hash);
+    KNOWN.includes(proposal.name) || (origins.has(proposal.name) && origins.get(proposal.name)?.hash !== hash);
   if (taken) {
     complaints.add(
       `${path}: another proposal is called "${proposal.name}"; give this one a name of its own`,

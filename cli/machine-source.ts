@@ -1,10 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import type { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { nearest } from "../machines/nearest.ts";
 import { PRESETS } from "../machines/presets.ts";
 import { type Complaints, EXIT } from "./exit-status.ts";
+import { openPipe } from "./named-pipe.ts";
 import type { MachineText } from "./request.ts";
+import { visible } from "./visible.ts";
 
 /** Larger than any dump seen; guards against a disk image given by mistake, or a gzip bomb. */
 const LARGEST_DUMP = 64 * 2 ** 20;
@@ -21,7 +24,7 @@ export async function readMachine(source: string, complaints: Complaints): Promi
       complaints.add(`${source}: ${why}; give the output of sudo lspci -Dnnvvv`, EXIT.unreadable);
       return undefined;
     }
-    content = await readFile(source);
+    content = kind.pipe ? await readStream(openPipe(source)) : await readFile(source);
   } catch (error) {
     complaints.add(unreadable(source, error), looksLikePath(source) ? EXIT.unreadable : EXIT.usage);
     return undefined;
@@ -38,27 +41,39 @@ export async function readMachine(source: string, complaints: Complaints): Promi
 }
 
 /** Devices never end; pipes, as of `<(zcat ...)`, do. A folder is told as such when it is read. */
-async function statOf(source: string): Promise<{ readonly size: number; readonly readable: boolean }> {
+async function statOf(
+  source: string,
+): Promise<{ readonly size: number; readonly readable: boolean; readonly pipe: boolean }> {
   const there = await stat(source);
-  return { size: there.size, readable: !there.isCharacterDevice() && !there.isBlockDevice() && !there.isSocket() };
+  return {
+    size: there.size,
+    readable: !there.isCharacterDevice() && !there.isBlockDevice() && !there.isSocket(),
+    pipe: there.isFIFO(),
+  };
 }
 
-/** Reads no further than the largest dump. */
-async function readStandardInput(complaints: Complaints): Promise<MachineText | undefined> {
-  const label = "standard input";
+/** Reads little further than the largest dump, so that what is too long can be told as such. */
+async function readStream(stream: Readable): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
+  for await (const part of stream) {
+    parts.push(Buffer.from(part));
+    length += part.length;
+    if (length > LARGEST_DUMP) break;
+  }
+  return Buffer.concat(parts);
+}
+
+async function readStandardInput(complaints: Complaints): Promise<MachineText | undefined> {
+  const label = "standard input";
+  let content: Buffer;
   try {
-    for await (const part of process.stdin) {
-      parts.push(Buffer.from(part));
-      length += part.length;
-      if (length > LARGEST_DUMP) break;
-    }
+    content = await readStream(process.stdin);
   } catch {
     complaints.add(`${label}: cannot be read; pipe the output of sudo lspci -Dnnvvv into it`, EXIT.unreadable);
     return undefined;
   }
-  const text = length > LARGEST_DUMP ? undefined : unpacked(Buffer.concat(parts));
+  const text = unpacked(content);
   if (text !== undefined) return { text, label, source: label };
   complaints.add(`${label}:1:1: is longer than ${LARGEST_DUMP} bytes, or a damaged gzip stream`, EXIT.unreadable);
   return undefined;
@@ -66,7 +81,7 @@ async function readStandardInput(complaints: Complaints): Promise<MachineText | 
 
 /** A label, never a path: the file's own name without what says only that it is a dump. */
 const labelOf = (path: string): string =>
-  basename(path).replace(/(\.lspci(-[a-z]+)?)?(\.txt)?(\.gz)?$/, "") || basename(path);
+  visible(basename(path).replace(/(\.lspci(-[a-z]+)?)?(\.txt)?(\.gz)?$/, "") || basename(path));
 
 const looksLikePath = (source: string): boolean => /[./\\]/.test(source);
 

@@ -1,6 +1,6 @@
 import { nearest } from "../machines/nearest.ts";
 import type { AcsSetting, IommuMode } from "../record/cell.ts";
-import { type Bytes, parseBytes } from "../sim/units.ts";
+import { type Bytes, bytes, parseBytes } from "../sim/units.ts";
 import { type Complaints, EXIT } from "./exit-status.ts";
 
 const IOMMU_MODES: readonly IommuMode[] = ["off", "lazy", "strict", "passthrough"];
@@ -19,8 +19,9 @@ export class OptionReader {
     return this.#list(option, text, (item) => parseBytes(item), "a size like 4KiB, 1MiB or 65536");
   }
 
+  /** One size; where it cannot be read, one that gives no cause for a second complaint. */
   size(option: string, text: string): Bytes {
-    return this.#one(option, this.sizes(option, text)) ?? (4096 as Bytes);
+    return this.#one(option, this.sizes(option, text)) ?? bytes(Number.MAX_SAFE_INTEGER);
   }
 
   queueDepths(text: string): readonly number[] {
@@ -62,8 +63,9 @@ export class OptionReader {
   }
 
   #one<T>(option: string, values: readonly T[]): T | undefined {
-    if (values.length > 1) this.#complaints.add(`${option}: takes one value, not ${values.length}`, EXIT.usage);
-    return values[0];
+    if (values.length <= 1) return values[0];
+    this.#complaints.add(`${option}: takes one value, not ${values.length}`, EXIT.usage);
+    return undefined;
   }
 
   #choices<T extends string>(option: string, text: string, choices: readonly T[]): readonly T[] {

@@ -1,7 +1,9 @@
 import { createWriteStream, type WriteStream } from "node:fs";
-import { access, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EXIT, UserError } from "./exit-status.ts";
+import { describeFault } from "./fault.ts";
+import { MadeFolders } from "./made-folders.ts";
 
 const LOCK = "p2peval.lock";
 const MANIFEST = "manifest.json";
@@ -12,9 +14,9 @@ const MANIFEST = "manifest.json";
 export class OutputFolder {
   readonly path: string;
   readonly #journal: WriteStream;
-  readonly #made: boolean;
+  readonly #made: MadeFolders;
 
-  private constructor(path: string, journal: WriteStream, made: boolean) {
+  private constructor(path: string, journal: WriteStream, made: MadeFolders) {
     this.path = path;
     this.#journal = journal;
     // A journal that cannot be written loses no result: writing the tables will say what is wrong.
@@ -39,22 +41,52 @@ export class OutputFolder {
     return (await mayWrite(path)) ? undefined : `${path}: cannot be written; give another folder with -o`;
   }
 
-  static async create(path: string, force: boolean): Promise<OutputFolder> {
-    try {
-      const made = await makeFolder(path);
-      await (await open(join(path, LOCK), "wx")).close();
-      // Another run may have finished here since the folder was looked at.
-      if (!force && (await readdir(path)).length > 1) {
-        await rm(join(path, LOCK), { force: true });
-        throw new Error("another run was quicker");
+  /** Whether a fresh folder can be made beside `stem`, said without touching anything. */
+  static async freshFault(stem: string): Promise<string | undefined> {
+    return (await writableAncestor(stem))
+      ? undefined
+      : `${stem}-001: cannot be made here; give a folder that may be written with -o`;
+  }
+
+  /** The first of `stem-001`, `stem-002`, ... that nobody else has: making a folder is what decides between two runs. */
+  static createFresh(stem: string): Promise<OutputFolder> {
+    return OutputFolder.#make(`${stem}-001`, async (made) => {
+      for (let number = 1; ; number += 1) {
+        const path = `${stem}-${String(number).padStart(3, "0")}`;
+        if (await made.makeNew(path)) return OutputFolder.#lock(path, false, made);
       }
-      return new OutputFolder(path, createWriteStream(join(path, "journal.jsonl")), made);
+    });
+  }
+
+  static create(path: string, force: boolean): Promise<OutputFolder> {
+    return OutputFolder.#make(path, async (made) => {
+      await made.make(path);
+      return OutputFolder.#lock(path, force, made);
+    });
+  }
+
+  /** Leaves nothing behind where it does not succeed. */
+  static async #make(path: string, make: (made: MadeFolders) => Promise<OutputFolder>): Promise<OutputFolder> {
+    const made = new MadeFolders();
+    try {
+      return await make(made);
     } catch (error) {
+      await made.removeEmpty();
       throw new UserError(
-        [`${path}: cannot be written (${error instanceof Error ? error.message : error}); give another folder with -o`],
+        [`${path}: cannot be written (${describeFault(error)}); give another folder with -o`],
         EXIT.unwritable,
       );
     }
+  }
+
+  static async #lock(path: string, force: boolean, made: MadeFolders): Promise<OutputFolder> {
+    await (await open(join(path, LOCK), "wx")).close();
+    // Another run may have finished here since the folder was looked at.
+    if (!force && (await readdir(path)).length > 1) {
+      await rm(join(path, LOCK), { force: true });
+      throw new Error("another run was quicker");
+    }
+    return new OutputFolder(path, createWriteStream(join(path, "journal.jsonl")), made);
   }
 
   /** Notes that a cell has ended: what survives an interruption. */
@@ -68,15 +100,12 @@ export class OutputFolder {
     const target = join(this.path, name);
     try {
       if (name !== MANIFEST) await rm(join(this.path, MANIFEST), { force: true });
-      await makeFolder(dirname(target));
+      await this.#made.make(dirname(target));
       await writeFile(`${target}.partial`, content);
       await rename(`${target}.partial`, target);
     } catch (error) {
       await rm(`${target}.partial`, { force: true }).catch(() => {});
-      throw new UserError(
-        [`${target}: could not be written (${error instanceof Error ? error.message : error})`],
-        EXIT.unwritable,
-      );
+      throw new UserError([`${target}: could not be written (${describeFault(error)})`], EXIT.unwritable);
     }
   }
 
@@ -92,31 +121,13 @@ export class OutputFolder {
     await new Promise<void>((resolve) => this.#journal.end(() => resolve()).once("error", () => resolve()));
   }
 
-  /** Keeps what the journal has and gives the folder free; a folder with nothing in it is taken away again. */
+  /** Keeps what the journal has and gives the folder free; or takes it away, and folders that were made for it, where they are empty. */
   async abandon(keepJournal: boolean): Promise<void> {
     await this.close();
     await rm(join(this.path, LOCK), { force: true });
     if (keepJournal) return;
     await rm(join(this.path, "journal.jsonl"), { force: true });
-    if (this.#made && (await readdir(this.path)).length === 0) await rm(this.path, { recursive: true });
-  }
-}
-
-/** Makes a folder and what is missing above it; false where it was there. (mkdir with `recursive` never returns in /proc.) */
-async function makeFolder(path: string): Promise<boolean> {
-  const there = await stat(path).catch(() => undefined);
-  if (there) return false;
-  const parent = dirname(path);
-  if (parent !== path) await makeFolder(parent);
-  await mkdir(path);
-  return true;
-}
-
-/** The first folder of `stem-001`, `stem-002`, ... that is not there. */
-export async function freshFolder(stem: string): Promise<string> {
-  for (let number = 1; ; number += 1) {
-    const path = `${stem}-${String(number).padStart(3, "0")}`;
-    if ((await stat(path).catch(() => undefined)) === undefined) return path;
+    await this.#made.removeEmpty();
   }
 }
 

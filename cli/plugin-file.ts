@@ -6,14 +6,17 @@ import { Parameters } from "../calibration/parameters.ts";
 import type { Proposal } from "../proposals/proposal.ts";
 import { hashText } from "../sim/hash.ts";
 import { type Complaints, EXIT } from "./exit-status.ts";
+import { describeFault } from "./fault.ts";
+import { describe, type PluginDescription } from "./plugin-description.ts";
 
-/** A proposal and the hash of the file that it came from. */
+/** A proposal of somebody else's, and what is told of it. */
 export interface LoadedProposal {
   readonly proposal: Proposal;
-  readonly hash: string;
+  readonly description: PluginDescription;
 }
 
 const PROVENANCES = ["control", "posted", "reconstructed", "hypothetical", "merged"] as const;
+const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 const formSchema = z.object({
   provenance: z.enum(PROVENANCES),
@@ -22,26 +25,36 @@ const formSchema = z.object({
   install: z.function(),
 });
 
-const proposalSchema = z.object({
-  contract: z.literal(1),
-  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a kebab-case name, like my-proposal"),
-  title: z.string().min(1),
-  forms: z.record(z.string(), formSchema).refine((forms) => Object.keys(forms).length > 0, "at least one form"),
-  constants: z.record(z.string(), z.unknown()).optional(),
+const constantSchema = z.object({
+  unit: z.string(),
+  low: z.number(),
+  typical: z.number(),
+  high: z.number(),
+  source: z.string(),
+  kind: z.string(),
+  what: z.string(),
 });
 
-export const isPluginPath = (name: string): boolean => /\.m?js(\/[a-z0-9-]+)?$/.test(name);
+const proposalSchema = z.object({
+  contract: z.literal(1),
+  name: z.string().regex(KEBAB, "a kebab-case name, like my-proposal"),
+  title: z.string().min(1),
+  forms: z
+    .record(z.string(), formSchema)
+    .refine((forms) => Object.keys(forms).length > 0, "at least one form")
+    .superRefine((forms, { addIssue }) => {
+      for (const form of Object.keys(forms))
+        if (!KEBAB.test(form)) addIssue(`"${form}" is no name of a form; a kebab-case one, like as-posted, would be`);
+    }),
+  constants: z.record(z.string(), constantSchema).optional(),
+});
 
-/** The proposal that a file exports as `proposal`; undefined, with complaints, where it exports none. */
+/** The proposal that a file exports as `proposal`; undefined, with complaints, where it exports none. Runs the file's code. */
 export async function loadProposal(path: string, complaints: Complaints): Promise<LoadedProposal | undefined> {
-  let source: string;
-  try {
-    source = await readFile(path, "utf8");
-  } catch {
-    complaints.add(
-      `${path}: there is no such plugin file that can be read; give the path of an .mjs file`,
-      EXIT.unreadable,
-    );
+  const complain = (what: string): void => complaints.add(`${path}: ${what}`, EXIT.unreadable);
+  const source = await readFile(path, "utf8").catch(() => undefined);
+  if (source === undefined) {
+    complain("there is no such plugin file that can be read; give the path of an .mjs file");
     return undefined;
   }
   let exported: unknown;
@@ -49,54 +62,49 @@ export async function loadProposal(path: string, complaints: Complaints): Promis
     const module: Record<string, unknown> = await import(pathToFileURL(resolve(path)).href);
     exported = module["proposal"];
   } catch (error) {
-    complaints.add(
-      `${path}: is not a JavaScript module that loads (${firstLine(error)}); see docs/plugins.md`,
-      EXIT.unreadable,
-    );
+    complain(`is not a JavaScript module that loads (${firstLine(error)}); see docs/plugins.md`);
     return undefined;
   }
   if (exported === undefined) {
-    complaints.add(
-      `${path}: exports no "proposal"; write: export const proposal = { contract: 1, name, title, forms }`,
-      EXIT.unreadable,
-    );
+    complain('exports no "proposal"; write: export const proposal = { contract: 1, name, title, forms }');
     return undefined;
   }
-  const faults = [...contractFaults(exported)];
-  if (faults.length === 0) faults.push(...constantFaultsOf(exported));
-  for (const fault of faults) complaints.add(`${path}: proposal.${fault}`, EXIT.unreadable);
-  return faults.length === 0 && isProposal(exported) ? { proposal: exported, hash: hashText(source) } : undefined;
+  try {
+    return checked(exported, hashText(source), complain);
+  } catch (error) {
+    complain(`proposal.(itself): cannot be looked at (${firstLine(error)})`);
+    return undefined;
+  }
+}
+
+/** Getters and proxies of a plugin may throw while they are looked at. */
+function checked(exported: unknown, hash: string, complain: (what: string) => void): LoadedProposal | undefined {
+  const faults = contractFaults(exported);
+  for (const fault of faults) complain(`proposal.${fault}`);
+  if (faults.length > 0 || !isProposal(exported)) return undefined;
+  const wrong = constantFaults(exported);
+  for (const fault of wrong) complain(`proposal.constants: ${fault}`);
+  return wrong.length === 0 ? { proposal: exported, description: describe(exported, hash) } : undefined;
 }
 
 /** What is wrong with a plugin's own constants, one sentence each. */
-function constantFaultsOf(exported: unknown): readonly string[] {
-  if (!isProposal(exported) || exported.constants === undefined) return [];
+function constantFaults({ constants }: Proposal): readonly string[] {
+  if (constants === undefined) return [];
   try {
-    Parameters.typical(exported.constants);
+    Parameters.typical(constants);
     return [];
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).split("\n").map((line) => `constants: ${line}`);
+    return describeFault(error).split("\n");
   }
 }
 
 function contractFaults(exported: unknown): readonly string[] {
-  const checked = checkedContract(exported);
-  if (checked === undefined) return ["(itself): cannot be looked at"];
-  return checked.success
+  const result = proposalSchema.safeParse(exported);
+  return result.success
     ? []
-    : checked.error.issues.map(({ path, message }) => `${path.join(".") || "(itself)"}: ${message}`);
-}
-
-/** Getters and proxies of a plugin may throw while they are looked at. */
-function checkedContract(exported: unknown): ReturnType<typeof proposalSchema.safeParse> | undefined {
-  try {
-    return proposalSchema.safeParse(exported);
-  } catch {
-    return undefined;
-  }
+    : result.error.issues.map(({ path, message }) => `${path.map(String).join(".") || "(itself)"}: ${message}`);
 }
 
 const isProposal = (exported: unknown): exported is Proposal => contractFaults(exported).length === 0;
 
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message.split("\n")[0] : String(error)) ?? "";
+const firstLine = (error: unknown): string => describeFault(error).split("\n")[0] ?? "";

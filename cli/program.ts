@@ -7,6 +7,7 @@ import { LISTABLE, listCommand } from "./list-command.ts";
 import { type RunOptions, runCommand } from "./run-command.ts";
 import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
+import { visible } from "./visible.ts";
 
 /** Names that the contract reserves and later versions fill. */
 const RESERVED: readonly string[] = [
@@ -52,7 +53,7 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
     .configureOutput({
       writeErr: (text) => terminal.error.write(text),
       writeOut: (text) => terminal.output.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, "p2peval: ")),
+      outputError: (text, write) => write(complaint(text)),
     })
     .exitOverride();
   addRun(root, terminal, setStatus);
@@ -77,6 +78,12 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
         setStatus(EXIT.usage);
       });
   return root;
+}
+
+/** Commander's error in our words: what was typed, made visible, and on a line of its own what may have been meant. */
+function complaint(text: string): string {
+  const [, what = "", hint = ""] = /^(.*?)(\n\(Did you mean [^\n]*\))?\n?$/s.exec(text) ?? [];
+  return `${visible(what.replace(/^error: /, "p2peval: "))}${hint}\n`;
 }
 
 function addRun(root: Command, terminal: Terminal, setStatus: (status: number) => void): void {
@@ -119,9 +126,7 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
     .addHelpText("after", EXAMPLES)
     .exitOverride()
     .action(async (suite: string | undefined, given: GivenOptions) => {
-      const reserved = reservedIn(suite, given);
-      for (const each of reserved) terminal.note(`p2peval run: ${each} is reserved for a later version`);
-      setStatus(reserved.length > 0 ? EXIT.usage : await runCommand(withDefaults(given), terminal));
+      setStatus(await runCommand(withDefaults(given), reservedIn(suite, given), terminal));
     });
 }
 

@@ -13,14 +13,19 @@ import {
   resultRows,
 } from "../reports/rows.ts";
 import { tableText } from "../reports/table.ts";
+import { blamed } from "./blame.ts";
 import { CellFault, runCells } from "./cell-pool.ts";
-import { Complaints, EXIT, UserError } from "./exit-status.ts";
+import type { CellWork } from "./cell-worker.ts";
+import { Complaints, EXIT } from "./exit-status.ts";
 import { type Comparison, lookUp } from "./lookup.ts";
-import { readMachine } from "./machine-source.ts";
+import { readMachines } from "./machine-list.ts";
+import { acsNotes, breachLines, endNotes } from "./notes.ts";
 import { OptionReader } from "./options.ts";
-import { freshFolder, OutputFolder } from "./output-folder.ts";
+import { OutputFolder } from "./output-folder.ts";
+import { standIn } from "./plugin-description.ts";
+import { PluginReader } from "./plugin-reader.ts";
 import { Progress } from "./progress.ts";
-import type { RunRequest } from "./request.ts";
+import type { MachineText, RunRequest } from "./request.ts";
 import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -48,17 +53,33 @@ export interface RunOptions {
   readonly quiet: boolean;
 }
 
+/** Where results go unless told otherwise: the next free out/run-NNN. */
+const FRESH = "out/run";
+
 /** More cells than anybody waits for: refused before hours are lost to a slip in a list. */
 const MOST_CELLS = 100_000;
 
-export async function runCommand(options: RunOptions, terminal: Terminal): Promise<number> {
+/** `reserved` are options that this version does not have yet: told together with what else is wrong. */
+export async function runCommand(
+  options: RunOptions,
+  reserved: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
   const complaints = new Complaints();
-  const request = await readRequest(options, complaints);
+  for (const each of reserved) complaints.add(`p2peval run: ${each} is reserved for a later version`, EXIT.usage);
+  const { machines, notes } = await readMachines(options.machine, complaints);
+  const request = readRequest(options, machines, complaints);
   const workers =
     options.jobs === undefined ? undefined : new OptionReader(complaints).whole("-j", options.jobs, 1, 256);
-  const comparison = await lookUp(request, complaints);
-  const path = options.out ?? (await freshFolder("out/run"));
-  const fault = await OutputFolder.fault(path, options.force);
+  const plugins = new PluginReader(terminal.error);
+  const comparison = await lookUp(request, complaints, async (path, told) => {
+    const description = await plugins.read(path, told);
+    return description && { proposal: standIn(description), hash: description.hash };
+  });
+  const fault =
+    options.out === undefined
+      ? await OutputFolder.freshFault(FRESH)
+      : await OutputFolder.fault(options.out, options.force);
   if (fault) complaints.add(fault, EXIT.unwritable);
   complaints.throwIfAny();
   if (comparison === undefined) return EXIT.internal;
@@ -66,18 +87,23 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
   if (count > MOST_CELLS) complaints.add(`${count} cells are more than ${MOST_CELLS}; shorten a list`, EXIT.usage);
   complaints.throwIfAny();
   const cells = plan(comparison.grid);
-  for (const note of [...comparison.warnings, ...endNotes(cells), ...acsNotes(comparison)])
+  for (const note of [...notes, ...comparison.warnings, ...endNotes(cells), ...acsNotes(comparison)])
     terminal.note(`note: ${note}`);
-  const folder = await OutputFolder.create(path, options.force);
+  const folder =
+    options.out === undefined
+      ? await OutputFolder.createFresh(FRESH)
+      : await OutputFolder.create(options.out, options.force);
   const began = Date.now();
   const ended = { cells: 0 };
-  const release = terminal.onInterrupt(async () => {
-    terminal.note(`interrupted after ${ended.cells} of ${cells.length} cells; ${folder.path} is not complete`);
-    await folder.abandon(true);
+  const release = terminal.onEarlyEnd(async (why) => {
+    if (why === "signal")
+      terminal.note(`interrupted after ${ended.cells} of ${cells.length} cells; ${folder.path} is not complete`);
+    await folder.abandon(why === "signal");
   });
   let results: readonly Result[];
   try {
-    results = await evaluate(cells, comparison, request, workers, folder, terminal, options.quiet, ended);
+    const work = { request, plugins: plugins.described };
+    results = await evaluate(cells, comparison, work, workers, folder, terminal, options.quiet, ended);
     const files = await writeAll(folder, results);
     await folder.complete(manifest(request, results, files, Date.now() - began));
   } catch (error) {
@@ -90,34 +116,8 @@ export async function runCommand(options: RunOptions, terminal: Terminal): Promi
   return results.some(({ outcome }) => outcome.status === "failed") ? EXIT.failed : EXIT.done;
 }
 
-/** Which devices take part, where nobody may have named them. */
-function endNotes(cells: readonly PlannedCell[]): readonly string[] {
-  const pairs = cells.flatMap(({ cell }) =>
-    cell.from === "" ? [] : [`${cell.machine}: ${[cell.from, cell.to].sort().join(" and ")} take part`],
-  );
-  return [...new Set(pairs)];
-}
-
-/** A machine that Linux would not make: an IOMMU that translates, and ports with ACS whose redirection is off. */
-function acsNotes({ grid }: Comparison): readonly string[] {
-  const translating = grid.iommus.some((mode) => mode === "lazy" || mode === "strict");
-  if (!translating || !grid.acs.includes("as-found")) return [];
-  return grid.machines.flatMap(({ topology }) =>
-    topology.functions.some(({ acs }) => acs && !acs.requestRedirect)
-      ? [
-          `${topology.name}: as found, ACS does not redirect; Linux sets it on every capable port when it starts an IOMMU: see --acs on`,
-        ]
-      : [],
-  );
-}
-
-async function readRequest(options: RunOptions, complaints: Complaints): Promise<RunRequest> {
+function readRequest(options: RunOptions, machines: readonly MachineText[], complaints: Complaints): RunRequest {
   const read = new OptionReader(complaints);
-  const machines = [];
-  for (const source of new Set(options.machine)) {
-    const machine = await readMachine(source, complaints);
-    if (machine) machines.push(machine);
-  }
   return {
     machines,
     proposals: options.proposal,
@@ -140,7 +140,7 @@ async function readRequest(options: RunOptions, complaints: Complaints): Promise
 async function evaluate(
   cells: readonly PlannedCell[],
   { origins }: Comparison,
-  request: RunRequest,
+  work: CellWork,
   workers: number | undefined,
   folder: OutputFolder,
   terminal: Terminal,
@@ -150,7 +150,7 @@ async function evaluate(
   const progress = new Progress(cells.length, quiet, terminal.error);
   const outcomes = new Map<number, Outcome>();
   try {
-    await runCells(cells, request, workers, (index, outcome) => {
+    await runCells(cells, work, workers, terminal.error, (index, outcome) => {
       outcomes.set(index, outcome);
       ended.cells += 1;
       const cell = cells[index]?.cell;
@@ -158,7 +158,7 @@ async function evaluate(
       progress.done(outcomes.size, cell ? `${cell.proposal}/${cell.form} ${cell.workload} on ${cell.machine}` : "");
     });
   } catch (error) {
-    throw error instanceof CellFault ? blamed(error, cells[error.index], origins) : error;
+    throw error instanceof CellFault ? blamed(error, cells[error.index]?.cell, origins) : error;
   } finally {
     progress.end();
   }
@@ -176,12 +176,6 @@ async function evaluate(
         ]
       : [];
   });
-}
-
-/** A plugin's fault is told with its path; ours stays an internal error. */
-function blamed(fault: CellFault, planned: PlannedCell | undefined, origins: Comparison["origins"]): Error {
-  const path = planned && origins.get(planned.cell.proposal)?.path;
-  return path === undefined ? fault : new UserError([`${path}: ${fault.message}; see docs/plugins.md`], EXIT.internal);
 }
 
 /** Writes every table and chart, and says what each file hashes to. */
@@ -243,18 +237,4 @@ function report(
     terminal.note(
       `${failed} of ${results.length} cells failed: their transfers reported an error (exit status ${EXIT.failed})`,
     );
-}
-
-/** Which invariants broke, once for each proposal, form and workload: what a mechanism breaks belongs beside how fast it is. */
-function breachLines(results: readonly Result[]): readonly string[] {
-  const breaches = new Map<string, { readonly because: string; cells: number }>();
-  for (const { cell, outcome } of results)
-    for (const { invariant, verdict, because } of outcome.verdicts) {
-      if (verdict !== "broken") continue;
-      const what = `broken: ${cell.proposal}/${cell.form}, ${cell.workload} on ${cell.machine}: ${invariant}`;
-      const known = breaches.get(what);
-      if (known) known.cells += 1;
-      else breaches.set(what, { because, cells: 1 });
-    }
-  return [...breaches].map(([what, { because, cells }]) => `${what} (${cells} cells): ${because}\n`);
 }

@@ -1,10 +1,18 @@
 import { EXIT } from "./exit-status.ts";
+import { visible, visibleLines } from "./visible.ts";
 
-/** Data goes to stdout, everything else to stderr; a reader who has gone away is no error. */
+/** Puts things in order before the process ends early: by a signal, or by a fault. */
+export type Cleanup = (why: "signal" | "fault") => Promise<void>;
+
+/**
+ * Data goes to stdout, everything else to stderr; a reader who has gone away is no error. Names and texts of users and plugins may hold
+ * anything: here, where all of them pass, they lose what would act on a terminal.
+ */
 export class Terminal {
   readonly output: NodeJS.WriteStream;
   readonly error: NodeJS.WriteStream;
-  readonly #interrupts = new Set<() => Promise<void>>();
+  readonly #cleanups = new Set<Cleanup>();
+  #ending = false;
 
   constructor(output: NodeJS.WriteStream, error: NodeJS.WriteStream) {
     this.output = output;
@@ -12,17 +20,17 @@ export class Terminal {
     for (const stream of [output, error])
       stream.on("error", (fault: NodeJS.ErrnoException) => {
         if (fault.code === "EPIPE") return;
-        if (stream !== error) error.write(`standard output cannot be written (${fault.code ?? fault.message})\n`);
-        process.exit(EXIT.unwritable);
+        if (stream !== error) this.note(`standard output cannot be written (${fault.code ?? fault.message})`);
+        void this.end("fault", EXIT.unwritable);
       });
   }
 
   print(text: string): void {
-    this.output.write(text.endsWith("\n") ? text : `${text}\n`);
+    this.output.write(visibleLines(text.endsWith("\n") ? text : `${text}\n`));
   }
 
   note(line: string): void {
-    this.error.write(`${line}\n`);
+    this.error.write(`${visible(line)}\n`);
   }
 
   /** One document, and nothing else on stdout. */
@@ -30,13 +38,17 @@ export class Terminal {
     this.print(JSON.stringify({ schema, ok, data, warnings, errors }));
   }
 
-  /** Has `clean` done before the process ends by a signal; the answer takes it back. */
-  onInterrupt(clean: () => Promise<void>): () => void {
-    this.#interrupts.add(clean);
-    return () => void this.#interrupts.delete(clean);
+  /** Has `cleanup` done before the process ends early; the answer takes it back. */
+  onEarlyEnd(cleanup: Cleanup): () => void {
+    this.#cleanups.add(cleanup);
+    return () => void this.#cleanups.delete(cleanup);
   }
 
-  async interrupted(): Promise<void> {
-    for (const clean of this.#interrupts) await clean();
+  /** Ends the process now. Threads end with it, whatever they are doing. */
+  async end(why: "signal" | "fault", status: number): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = true;
+    for (const cleanup of this.#cleanups) await cleanup(why).catch(() => {});
+    process.exit(status);
   }
 }

@@ -59,6 +59,8 @@ export class Fabric implements Recurrent {
   readonly #flights: (Flight | undefined)[] = [];
   readonly #completionTimeout: Ticks;
   readonly #planeState: Recurrent;
+  /** By node: what the CPU stores and loads is no DMA, and the history does not speak of it. */
+  readonly #isDevice: Uint8Array;
   #begun = 0;
 
   constructor(
@@ -89,6 +91,7 @@ export class Fabric implements Recurrent {
       this.iommu,
       { told: (transfer, at) => this.#told(transfer, at), landed: (transfer, at) => this.#landed(transfer, at) },
     );
+    this.#isDevice = Uint8Array.from(nodes, ({ kind }) => (kind === "endpoint" ? 1 : 0));
     this.#planeState = dataPlaneState(this.engine, () => clock.now);
     clock.drive(this.engine);
   }
@@ -136,15 +139,16 @@ export class Fabric implements Recurrent {
     table.identity[slot] = this.#begun;
     this.#flights[slot] = flight;
     flight.left += 1;
-    this.#history.note({
-      kind: "dma-began",
-      at: this.#clock.now,
-      transfer: this.#begun,
-      initiator: this.nameOf(initiator),
-      address,
-      length,
-      payload,
-    });
+    if (this.#isDevice[initiator] === 1)
+      this.#history.note({
+        kind: "dma-began",
+        at: this.#clock.now,
+        transfer: this.#begun,
+        initiator: this.nameOf(initiator),
+        address,
+        length,
+        payload,
+      });
     this.engine.begin(slot, this.#clock.now);
   }
 
@@ -195,19 +199,20 @@ export class Fabric implements Recurrent {
   #landed(transfer: number, at: number): boolean {
     const table = this.engine.transfers;
     const flight = this.#flights[transfer];
-    const status = table.status[transfer] ?? 0;
-    this.#history.note({
-      kind: "dma-landed",
-      at: ticks(at),
-      transfer: table.identity[transfer] ?? 0,
-      initiator: this.nameOf(table.initiator[transfer] ?? 0),
-      address: table.address[transfer] ?? 0,
-      length: table.length[transfer] ?? 0,
-      delivered: table.delivered[transfer] ?? 0,
-      told: STATUSES[status] ?? "ok",
-      fault: FAULTS[table.fault[transfer] ?? 0] ?? "",
-      payload: table.payload[transfer] === 1,
-    });
+    const initiator = table.initiator[transfer] ?? 0;
+    if (this.#isDevice[initiator] === 1)
+      this.#history.note({
+        kind: "dma-landed",
+        at: ticks(at),
+        transfer: table.identity[transfer] ?? 0,
+        initiator: this.nameOf(initiator),
+        address: table.address[transfer] ?? 0,
+        length: table.length[transfer] ?? 0,
+        delivered: table.delivered[transfer] ?? 0,
+        told: STATUSES[table.status[transfer] ?? 0] ?? "ok",
+        fault: FAULTS[table.fault[transfer] ?? 0] ?? "",
+        payload: table.payload[transfer] === 1,
+      });
     this.#flights[transfer] = undefined;
     return flight?.until === "landed" ? this.#finish(transfer, flight, at) : false;
   }

@@ -8,6 +8,7 @@ import type { Work } from "../sim/leaper.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { bytes } from "../sim/units.ts";
 import type { Workload } from "../workloads/workload.ts";
+import type { Contract } from "./contract.ts";
 import type { World } from "./world.ts";
 
 /** Requests that user space saw fail. */
@@ -15,12 +16,17 @@ export const FAILED_REQUESTS = "failed requests";
 /** Bytes of the requests that user space saw succeed. */
 export const SERVED_BYTES = "served bytes";
 
+interface Held {
+  readonly import: Import;
+  readonly mapping: Mapping;
+}
+
 /** One place of the queue: its own region, and the mapping that it keeps for as many requests as it may. */
 interface Lane {
   readonly index: number;
   readonly region: Region;
   readonly exposed: Exposed;
-  held: { readonly import: Import; readonly mapping: Mapping } | undefined;
+  held: Held | undefined;
   used: number;
   /** When its request was submitted; -1 while it has none. */
   since: number;
@@ -50,6 +56,7 @@ export class Course implements Recurrent, Work {
   readonly #rest: number;
   readonly #world: World;
   readonly #mechanism: Mechanism;
+  readonly #contract: Contract;
   readonly #parties: Parties;
   readonly #workload: Workload;
   readonly #cell: Cell;
@@ -62,9 +69,17 @@ export class Course implements Recurrent, Work {
   /** Called once everything is set up, and once the last request has been served. */
   onStage: ((stage: "ready" | "done") => void) | undefined;
 
-  constructor(world: World, mechanism: Mechanism, parties: Parties, workload: Workload, cell: Cell) {
+  constructor(
+    world: World,
+    mechanism: Mechanism,
+    contract: Contract,
+    parties: Parties,
+    workload: Workload,
+    cell: Cell,
+  ) {
     this.#world = world;
     this.#mechanism = mechanism;
+    this.#contract = contract;
     this.#parties = parties;
     this.#workload = workload;
     this.#cell = cell;
@@ -98,7 +113,8 @@ export class Course implements Recurrent, Work {
 
   *#serveAll(): Task<void> {
     const { kernel } = this.#world;
-    const provider = yield* this.#mechanism.provide(this.#parties);
+    const contract = this.#contract;
+    const provider = contract.provider(yield* contract.task("provide", this.#mechanism.provide(this.#parties)));
     if (kernel.isRefusal(provider)) return this.#refuse(provider);
     yield* this.#openLanes(provider);
     kernel.cpu.leave();
@@ -114,18 +130,19 @@ export class Course implements Recurrent, Work {
     }
     for (const lane of this.#lanes) yield* this.#close(lane);
     kernel.cpu.leave();
-    yield* provider.withdraw();
+    contract.nothing("withdraw", yield* contract.task("withdraw", provider.withdraw()));
   }
 
   *#openLanes(provider: Provider): Task<void> {
     const { kernel } = this.#world;
+    const contract = this.#contract;
     const wanted = Math.min(this.#cell.queueDepth, this.left + (this.#restLeft ? 1 : 0));
     for (let index = 0; index < wanted; index += 1) {
-      const region = yield* provider.alloc(this.#cell.requestBytes);
+      const region = contract.region(yield* contract.task("alloc", provider.alloc(this.#cell.requestBytes)));
       if (kernel.isRefusal(region)) return this.#refuse(region);
-      const exposed = yield* region.expose();
+      const exposed = contract.exposed(yield* contract.task("expose", region.expose()));
       if (kernel.isRefusal(exposed)) {
-        yield* region.free();
+        contract.nothing("free", yield* contract.task("free", region.free()));
         return this.#refuse(exposed);
       }
       this.progress += 1;
@@ -149,22 +166,44 @@ export class Course implements Recurrent, Work {
   }
 
   *#request(lane: Lane, length: number): Task<void> {
-    const { clock, kernel, history, tally } = this.#world;
+    const { kernel } = this.#world;
+    const contract = this.#contract;
+    const request = this.#submitted(lane, length);
+    const held = lane.held ?? (yield* this.#hold(lane));
+    if (kernel.isRefusal(held)) return this.#ended(lane, request, length, held);
+    const access = held.mapping.access({ kind: this.#workload.access, length: bytes(length) });
+    const answer = contract.served(yield* contract.task("access", access));
+    lane.used += 1;
+    if (lane.used >= this.#cell.reuse) yield* this.#unmap(lane);
+    this.#ended(lane, request, length, answer);
+  }
+
+  #submitted(lane: Lane, length: number): number {
+    const { clock, history } = this.#world;
     this.#requests += 1;
     this.progress += 1;
-    const request = this.#requests;
     lane.since = clock.now;
-    history.note({ kind: "submitted", at: clock.now, request, length: bytes(length) });
-    const error = yield* this.#serve(lane, length);
+    history.note({ kind: "submitted", at: clock.now, request: this.#requests, length: bytes(length) });
+    return this.#requests;
+  }
+
+  #ended(lane: Lane, request: number, length: number, answer: "" | "EIO" | Refusal): void {
+    const { clock, kernel, history, tally } = this.#world;
     kernel.cpu.leave();
-    if (typeof error === "object") {
-      this.#refuse(error);
-      history.note({ kind: "refused", at: clock.now, request, errno: error.errno, why: error.why });
+    if (typeof answer === "object") {
+      this.#refuse(answer);
+      history.note({ kind: "refused", at: clock.now, request, errno: answer.errno, why: answer.why });
     } else {
-      if (error === "") tally.add(this.#served, length);
+      if (answer === "") tally.add(this.#served, length);
       else tally.add(this.#failures, 1);
       this.latencies.add(clock.now - lane.since);
-      history.note({ kind: "served", at: clock.now, request, length: bytes(error === "" ? length : 0), error });
+      history.note({
+        kind: "served",
+        at: clock.now,
+        request,
+        length: bytes(answer === "" ? length : 0),
+        error: answer,
+      });
     }
     lane.since = -1;
     this.progress += 1;
@@ -173,29 +212,27 @@ export class Course implements Recurrent, Work {
     clock.requestRest();
   }
 
-  *#serve(lane: Lane, length: number): Task<"" | "EIO" | Refusal> {
+  /** Resolves and maps the lane's region, for as many requests as the mapping may serve. */
+  *#hold(lane: Lane): Task<Held | Refusal> {
     const { kernel } = this.#world;
-    if (lane.held === undefined) {
-      const held = yield* lane.exposed.resolve();
-      if (kernel.isRefusal(held)) return held;
-      const mapping = yield* held.map();
-      if (kernel.isRefusal(mapping)) {
-        yield* held.release();
-        return mapping;
-      }
-      lane.held = { import: held, mapping };
+    const contract = this.#contract;
+    const held = contract.import(yield* contract.task("resolve", lane.exposed.resolve()));
+    if (kernel.isRefusal(held)) return held;
+    const mapping = contract.mapping(yield* contract.task("map", held.map()));
+    if (kernel.isRefusal(mapping)) {
+      contract.nothing("release", yield* contract.task("release", held.release()));
+      return mapping;
     }
-    const error = yield* lane.held.mapping.access({ kind: this.#workload.access, length: bytes(length) });
-    lane.used += 1;
-    if (lane.used >= this.#cell.reuse) yield* this.#unmap(lane);
-    return error;
+    lane.held = { import: held, mapping };
+    return lane.held;
   }
 
   *#unmap(lane: Lane): Task<void> {
     const { held } = lane;
     if (held === undefined) return;
-    yield* held.mapping.unmap();
-    yield* held.import.release();
+    const contract = this.#contract;
+    contract.nothing("unmap", yield* contract.task("unmap", held.mapping.unmap()));
+    contract.nothing("release", yield* contract.task("release", held.import.release()));
     lane.held = undefined;
     lane.used = 0;
   }
@@ -203,8 +240,9 @@ export class Course implements Recurrent, Work {
   *#close(lane: Lane): Task<void> {
     this.progress += 1;
     yield* this.#unmap(lane);
-    yield* lane.exposed.retract();
-    yield* lane.region.free();
+    const contract = this.#contract;
+    contract.nothing("retract", yield* contract.task("retract", lane.exposed.retract()));
+    contract.nothing("free", yield* contract.task("free", lane.region.free()));
   }
 
   #refuse(refusal: Refusal): void {

@@ -7,21 +7,15 @@ import { Leaper } from "../sim/leaper.ts";
 import { Overflow } from "../sim/overflow.ts";
 import type { Recurrent } from "../sim/recurrent.ts";
 import { basisFor } from "./basis.ts";
+import { Bug } from "./bug.ts";
 import type { CellPlan } from "./cell-plan.ts";
+import { Contract } from "./contract.ts";
 import { Course } from "./course.ts";
 import { countLosses } from "./losses.ts";
 import { measuresOf } from "./measures.ts";
 import { Patience } from "./patience.ts";
 import { between, type Readings, read } from "./readings.ts";
 import { boot, type World } from "./world.ts";
-
-/** Somebody's code, ours or a plugin's, broke the rules of the house: not a result. */
-export class Bug extends Error {
-  constructor(what: string) {
-    super(what);
-    this.name = "Bug";
-  }
-}
 
 /** Listens to a run from the outside: a recording, a ledger. */
 export type Listener = (world: World) => void;
@@ -74,8 +68,9 @@ class CellRun {
     const [from, to] = [kernel.device(cell.from), kernel.device(cell.to)];
     if (from === undefined || to === undefined) throw new Bug("a cell names a device that its world lacks");
     const parties = workload.exporter === "to" ? { exporter: to, importer: from } : { exporter: from, importer: to };
-    const mechanism = Object.freeze(form.install(kernel));
-    this.#course = new Course(this.#world, mechanism, parties, workload, cell);
+    const contract = new Contract(`${cell.proposal}/${cell.form}`);
+    const mechanism = Object.freeze(contract.mechanism(form.install(kernel)));
+    this.#course = new Course(this.#world, mechanism, contract, parties, workload, cell);
     this.#patience = new Patience(clock, () => this.#course.progress);
     this.#course.onStage = (stage) => {
       if (stage === "ready") this.#atStart = read(this.#world);

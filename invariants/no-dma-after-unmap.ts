@@ -10,9 +10,6 @@ const covers = (licence: Licence, { initiator, address, length }: EventOf<"dma-b
   licence.initiator === initiator &&
   licence.spans.some((span) => address >= span.address && address + length <= span.address + span.length);
 
-/** CPU stores need no mapping: they are not DMA. */
-const isDma = ({ initiator }: { readonly initiator: string }): boolean => !initiator.startsWith("egress");
-
 export const noDmaAfterUnmap: Invariant = {
   contract: 1,
   name: "no-dma-after-unmap",
@@ -51,7 +48,6 @@ export const noDmaAfterUnmap: Invariant = {
           );
     });
     history.on("dma-began", (event) => {
-      if (!isDma(event)) return;
       breach.saw();
       flights.set(event.transfer, event);
       if (!licensed(event))

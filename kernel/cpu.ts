@@ -1,7 +1,6 @@
 import type { ParameterName, Parameters } from "../calibration/parameters.ts";
 import type { Activity, Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
-import { DONE } from "../sim/done.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { Resource } from "../sim/resource.ts";
 import type { Tally } from "../sim/tally.ts";
@@ -57,7 +56,7 @@ export class Cpu implements Recurrent {
    * meanwhile, all of it passes at once.
    */
   run(name: ParameterName, count: number, effect?: Effect): Task<void> {
-    if (count === 0) return DONE;
+    if (count <= 0 || !Number.isSafeInteger(count)) return this.#nothing(name, count);
     const clock = this.#clock;
     const operation = this.#operation(name);
     clock.observe(operation.index);
@@ -72,7 +71,7 @@ export class Cpu implements Recurrent {
     }
     this.#account(operation, count);
     effect?.(0, count);
-    return DONE;
+    return this.#awaited.pass();
   }
 
   *#queueFor(operation: Operation, count: number, effect: Effect | undefined): Task<void> {
@@ -102,6 +101,12 @@ export class Cpu implements Recurrent {
 
   #begin(operation: Operation, count: number, began: number, effect: Effect | undefined): void {
     this.#span = { operation, count, began, effect, done: 0 };
+  }
+
+  /** No item takes no time; anything else is no number of items. */
+  #nothing(name: ParameterName, count: number): Task<void> {
+    if (count === 0) return this.#awaited.pass();
+    throw new RangeError(`cpu.run("${name}", ${count}): a count is a whole number from 0 up`);
   }
 
   #account(operation: Operation, count: number): void {

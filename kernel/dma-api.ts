@@ -164,6 +164,8 @@ export class DmaApi implements Recurrent {
     const [first] = mapping.segments;
     if (first === undefined || length > mapping.length)
       throw new RangeError(`${length} bytes are more than a mapping of ${mapping.length}`);
+    if (length <= 0 || !Number.isSafeInteger(length))
+      throw new RangeError(`dma.head(mapping, ${length}): a length is a whole number from 1 up`);
     return length === mapping.length ? mapping : { ...mapping, segments: [{ address: first.address, length }], length };
   }
 

@@ -14,6 +14,17 @@ export class RangeCounts {
   add(from: number, to: number, change: number): void {
     if (from >= to) return;
     const first = this.#firstTouching(from);
+    const touched = this.#stretches[first];
+    // Most ranges are taken and given back whole: no need to cut anything then.
+    if (change > 0 && (touched === undefined || touched.from >= to)) {
+      this.#stretches.splice(first, 0, { from, to, count: change });
+      this.#merge(Math.max(0, first - 1), first + 1);
+    } else if (touched?.from === from && touched.to === to && touched.count + change === 0)
+      this.#stretches.splice(first, 1);
+    else this.#addPiecewise(first, from, to, change);
+  }
+
+  #addPiecewise(first: number, from: number, to: number, change: number): void {
     const replaced: Stretch[] = [];
     let at = from;
     let index = first;

@@ -1,4 +1,4 @@
-import { Activity, type Task } from "./activity.ts";
+import { Activity, PARKED, type Task } from "./activity.ts";
 import { exact } from "./overflow.ts";
 import type { Recurrent, StateWriter } from "./recurrent.ts";
 import type { Ticks } from "./units.ts";
@@ -138,7 +138,9 @@ export class Clock implements Recurrent {
     const step = activity.body.next();
     this.#current = undefined;
     if (step.done) this.#end(activity);
-    else if (step.value >= 0) this.wake(activity, this.#now + step.value);
+    else if (step.value >= 0 && Number.isInteger(step.value)) this.wake(activity, this.#now + step.value);
+    else if (step.value !== PARKED)
+      throw new RangeError(`a task yielded ${step.value}: only primitives yield, and they are called with yield*`);
   }
 
   #end(activity: Activity): void {

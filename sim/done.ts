@@ -3,7 +3,7 @@ import type { Task } from "./activity.ts";
 const END: IteratorReturnResult<void> = { done: true, value: undefined };
 
 /** A task that has nothing left to wait for: what a primitive returns when all its time could pass at once. One object serves all. */
-class Done implements Task<void> {
+export class Done implements Task<void> {
   next(): IteratorReturnResult<void> {
     return END;
   }

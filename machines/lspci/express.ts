@@ -7,6 +7,8 @@ export interface Express {
   /** Device Control: the sizes in effect, where they are legal ones. */
   readonly maxPayload?: Bytes;
   readonly maxReadRequest?: Bytes;
+  /** Sizes that the register cannot encode, and where they stand. */
+  readonly impossible?: readonly string[];
   /** 32 without Extended Tags, 256 with, 768 with ten-bit tags (PCIe 2.2.6.2). */
   readonly tags: number;
   /** The link as trained, and as this end could train it: below a root or downstream port, above anything else. */
@@ -39,14 +41,20 @@ export function readExpress(record: LspciRecord): Express | undefined {
   if (!capability || !type) return undefined;
   const register = (label: string): string => textOf(capability.registers, label) ?? "";
   const control = register("DevCtl");
-  const maxPayload = sizeIn(control, /MaxPayload (\d+) bytes/);
-  const maxReadRequest = sizeIn(control, /MaxReadReq (\d+) bytes/);
+  const maxPayload = sizeIn(control, MAX_PAYLOAD);
+  const maxReadRequest = sizeIn(control, MAX_READ_REQUEST);
+  const line = capability.registers.find(({ label }) => label === "DevCtl")?.line;
+  const impossible = [
+    ...(maxPayload ? [] : found(control, MAX_PAYLOAD)),
+    ...(maxReadRequest ? [] : found(control, MAX_READ_REQUEST)),
+  ];
   const trained = rateIn(register("LnkSta"));
   const capable = rateIn(register("LnkCap"));
   return {
     type,
     tags: tagsOf(control, register("DevCtl2")),
     active: register("LnkSta").includes("DLActive+"),
+    ...(impossible.length > 0 && { impossible: impossible.map((each) => `${each} (DevCtl, line ${line})`) }),
     ...(maxPayload && { maxPayload }),
     ...(maxReadRequest && { maxReadRequest }),
     ...(trained && { trained }),
@@ -75,6 +83,11 @@ function tagsOf(control: string, control2: string): number {
 
 /** Encodings of Max_Payload_Size and Max_Read_Request_Size (PCIe 7.5.3.4). */
 const SIZES: readonly number[] = [128, 256, 512, 1024, 2048, 4096];
+
+const MAX_PAYLOAD = /MaxPayload (\d+) bytes/;
+const MAX_READ_REQUEST = /MaxReadReq (\d+) bytes/;
+
+const found = (text: string, pattern: RegExp): readonly string[] => pattern.exec(text)?.slice(0, 1) ?? [];
 
 function sizeIn(text: string, pattern: RegExp): Bytes | undefined {
   const size = Number(pattern.exec(text)?.[1]);

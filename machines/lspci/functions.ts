@@ -21,8 +21,11 @@ const DEFAULT_READ_REQUEST = bytes(512);
 const FEWEST_TAGS = 32;
 
 /** A function in its place, every register read that a Topology has room for. */
-export const readFunction = (placed: Placed, surroundings: Surroundings): PciFunction =>
-  placed.kind === "endpoint" ? readEndpoint(placed, surroundings) : readPort(placed, placed.kind, surroundings);
+export function readFunction(placed: Placed, surroundings: Surroundings): PciFunction {
+  const { id, express } = placed.record;
+  for (const size of express?.impossible ?? []) note(surroundings.remarks, "size-impossible", `${id} ${size}`);
+  return placed.kind === "endpoint" ? readEndpoint(placed, surroundings) : readPort(placed, placed.kind, surroundings);
+}
 
 function readPort(placed: Placed, kind: Port["kind"], { remarks }: Surroundings): Port {
   const { record, parent, above } = placed;

@@ -3,7 +3,8 @@ import type { Entry, LspciRecord } from "./record.ts";
 
 /**
  * Splits lspci's text into its records, in its order. A function begins with its address and ends at a blank line; what is
- * indented once says something about it, twice belongs to a capability, and anything else carries on the line before.
+ * indented once says something about it, twice belongs to a capability, and anything else carries on the line before. Blanks and
+ * carriage returns at the ends of lines, which mails and terminals add, say nothing.
  *
  *   19:00.0 3D controller: NVIDIA Corporation Device 2330 (rev a1)
  *           Region 2: Memory at 210000000000 (64-bit, prefetchable) [size=128G]
@@ -12,7 +13,7 @@ import type { Entry, LspciRecord } from "./record.ts";
  *                           RlxdOrd+ ExtTag+ PhantFunc- AuxPwr- NoSnoop- FLReset-
  */
 export function readRecords(text: string): readonly LspciRecord[] {
-  const lines = text.split(/\r?\n/).map((each) => each.replace(MAIL_QUOTE, ""));
+  const lines = text.split("\n").map((each) => each.replace(MAIL_QUOTE, "").trimEnd());
   const first = lines.findIndex((each) => HEADER.test(each));
   const unit = columnsOf(lines.slice(first).find((each) => /^\s+\S/.test(each)) ?? "") || 1;
   const drafts: Draft[] = [];

@@ -1,6 +1,7 @@
 import type { InputFault } from "../machine.ts";
 import type { TextKind } from "../recognise.ts";
 import { readExpress } from "./express.ts";
+import { overlaps } from "./overlaps.ts";
 import { type LspciRecord, textOf } from "./record.ts";
 import { isBusBridge } from "./role.ts";
 
@@ -46,10 +47,10 @@ const REMEDIES: Partial<Readonly<Record<TextKind, string>>> = {
   "lspci -x": `render it with \`lspci -nnvvv -F FILE\`, or ${RUN}`,
 };
 
-/** Refuses lspci -vvv that cannot be trusted: run without root, describing a function twice, or cut. All faults at once. */
+/** Refuses lspci -vvv that cannot be trusted: run without root, describing a function twice, cut, or with two functions at one address. All faults at once. */
 export function refuseRecords(records: readonly LspciRecord[], text: string): InputFault[] {
   const lines = text.split("\n");
-  const found = [...denied(records), ...repeated(records), ...cut(records)];
+  const found = [...denied(records), ...repeated(records), ...cut(records), ...overlaps(records)];
   return found.map(({ line, what, remedy }) => ({
     line,
     column: (lines[line - 1]?.search(/\S/) ?? 0) + 1,
@@ -100,7 +101,7 @@ function missingFrom(record: LspciRecord): string | undefined {
   if (status.includes("Cap+") && capabilities.length === 0 && !hidden) return "its capabilities";
   const express = readExpress(record);
   if (!express) return undefined;
-  if (!express.maxReadRequest) return "its Device Control register";
+  if (!express.maxReadRequest && !express.impossible) return "its Device Control register";
   const registers = capabilities.flatMap((each) => each.registers);
   const linked = express.type !== "integrated" && express.type !== "event-collector";
   return linked && !/Width/.test(textOf(registers, "LnkSta") ?? "") ? "its Link Status register" : undefined;

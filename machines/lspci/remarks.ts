@@ -44,6 +44,8 @@ const SENTENCES = {
   "link-clamped": (who) => `${who}: the link is taken to be generation 5 or x16, the most that p2peval models`,
   "link-capable": (who) => `${who}: no link state, so what the link is capable of is taken`,
   "link-assumed": (who) => `${who}: no link state, so generation 3 at the width usual for its class is assumed`,
+  "size-impossible": (who) =>
+    `no power of two from 128 to 4096, so what a reset leaves is assumed (MaxPayload 128, MaxReadReq 512): ${who}`,
   "bar-size-assumed": (who) =>
     `${who}: no BAR sizes; 16 KiB for an NVMe and 256 MiB for a GPU's first prefetchable BAR are assumed`,
   "bar-unusable": (who) =>

@@ -60,6 +60,18 @@ describe("bad names", () => {
       "more than --total",
     );
   });
+  it("tells of a reserved option and of everything else that is wrong at once", () => {
+    const out = fresh();
+    const ended = run(out, "--resume", "--shard", "1/2", "--seed", "x", "-w", "none");
+    expectRefusal(ended, 2, out, "--resume is reserved", "--shard is reserved", '--seed: "x"', '"none"');
+    expect(ended.stderr.trim().split("\n")).toHaveLength(4);
+  });
+  it.each(["x", "1KiB,2KiB"])("says one thing of --total %s, however small the requests", (total) => {
+    const out = fresh();
+    const ended = run(out, "--total", total);
+    expectRefusal(ended, 2, out, "--total");
+    expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+  });
   it("refuses an unknown option and an unknown command with suggestions", () => {
     expect(p2peval(["run", "--sead", "1"])).toMatchObject({ status: 2, stderr: expect.stringContaining("--seed") });
     expect(p2peval(["rum"])).toMatchObject({ status: 2, stderr: expect.stringContaining("run") });

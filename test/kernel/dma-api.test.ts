@@ -218,6 +218,12 @@ describe("The head of a mapping", () => {
     });
     expect(() => dma.head(mapping, 16 * KIB + 1)).toThrow("16385 bytes are more than a mapping of 16384");
   });
+
+  test.each([0, -1, Number.NaN, 0.5, Number.POSITIVE_INFINITY])("cannot be %d bytes long", (length) => {
+    const bench = new Bench();
+    const mapping = map(bench, bench.memory(1));
+    expect(() => bench.kernel.dma.head(mapping, length)).toThrow(RangeError);
+  });
 });
 
 test("Every mapping and its end are told to the history, once each", () => {

@@ -164,6 +164,8 @@ describe("The same machine is read", () => {
     ["indented with four spaces", (text: string) => text.replace(/^\t+/gm, (tabs) => "    ".repeat(tabs.length))],
     ["quoted in a mail", (text: string) => text.replace(/^/gm, "> ")],
     ["with CRLF line ends", (text: string) => text.replaceAll("\n", "\r\n")],
+    ["with two carriage returns at every line's end", (text: string) => text.replaceAll("\n", "\r\r\n")],
+    ["with blanks at every line's end", (text: string) => text.replaceAll("\n", " \t \n")],
     ["behind a byte order mark", (text: string) => `\ufeff${text}`],
     ["with hex dumps (-xxxx)", (text: string) => text.replaceAll("\n\n", `\n00: 86 80${" 00".repeat(14)}\n\n`)],
     ["with long lines broken by a mail program", (text: string) => text.replaceAll(" EgressCtrl", "\nEgressCtrl")],
@@ -225,6 +227,16 @@ const OPEN: readonly (readonly [string, (text: string) => string, RegExp])[] = [
     "a generation beyond the fifth",
     edit(/Speed 8GT\/s, Width x4/g, "Speed 64GT/s, Width x4"),
     /0000:1a.*generation 5 or x16/,
+  ],
+  [
+    "a payload of a size that no register encodes",
+    edit("MaxPayload 256 bytes, MaxReadReq 512 bytes", "MaxPayload 300 bytes, MaxReadReq 512 bytes"),
+    /^no power of two from 128 to 4096, .*: 0000:1a:00\.0 MaxPayload 300 bytes \(DevCtl, line 288\)$/,
+  ],
+  [
+    "a payload and a read request that are too large",
+    edit("MaxPayload 256 bytes, MaxReadReq 512 bytes", "MaxPayload 8192 bytes, MaxReadReq 8192 bytes"),
+    /: 0000:1a:00\.0 MaxPayload 8192 bytes \(.*\), 0000:1a:00\.0 MaxReadReq 8192 bytes \(.*\)$/,
   ],
   ["a bus with two bridges", edit("secondary=1d", "secondary=1c"), /^0000:19:10\.0: another bridge claims/],
 ];

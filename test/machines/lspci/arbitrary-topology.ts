@@ -76,20 +76,15 @@ const acs = (): fc.Arbitrary<Acs> =>
 const registers = (): fc.Arbitrary<AcsRegisters> =>
   fc.oneof(fc.constant({}), fc.record({ acs: acs() }, PLAIN), fc.record({ acs: acs(), acsOffered: acs() }, PLAIN));
 
-/** A power of two of 4 KiB to 64 GiB, aligned to itself. */
+/** A power of two of 4 KiB to 64 GiB; for the time being its base says how many times its size is left free below it. */
 const bar = (index: number): fc.Arbitrary<Bar> =>
   fc
     .record({
       power: fc.integer({ min: 12, max: 36 }),
-      place: fc.integer({ min: 1, max: 1000 }),
+      gap: fc.integer({ min: 0, max: 3 }),
       prefetchable: fc.boolean(),
     })
-    .map(({ power, place, prefetchable }) => ({
-      index,
-      base: busAddr(place * 2 ** Math.max(power, 20)),
-      size: bytes(2 ** power),
-      prefetchable,
-    }));
+    .map(({ power, gap, prefetchable }) => ({ index, base: busAddr(gap), size: bytes(2 ** power), prefetchable }));
 
 const card = (): fc.Arbitrary<Card> =>
   fc
@@ -140,7 +135,7 @@ function assemble({
   const hostBridges = bridges.map(
     ({ socket }, domain): HostBridge => ({ id: bus(domain, ROOT_BUS), socket, identity }),
   );
-  const functions = bridges.flatMap(({ slots }, domain) => numbered(slots, domain));
+  const functions = bridges.flatMap(({ slots }, domain) => apart(numbered(slots, domain)));
   return {
     name: "drawn",
     platform,
@@ -149,6 +144,17 @@ function assemble({
     functions: functions.sort((left, right) => (left.id < right.id ? -1 : 1)),
     warnings: [],
   };
+}
+
+/** Gives every BAR an address of its own, aligned to its size, above the first MiB. */
+function apart(functions: readonly PciFunction[]): PciFunction[] {
+  let free = 2 ** 20;
+  const place = (each: Bar): Bar => {
+    const base = busAddr((Math.ceil(free / each.size) + each.base) * each.size);
+    free = base + each.size;
+    return { ...each, base };
+  };
+  return functions.map((each) => (each.kind === "endpoint" ? { ...each, bars: each.bars.map(place) } : each));
 }
 
 const ROOT_BUS = 0x10;
