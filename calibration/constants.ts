@@ -6,6 +6,7 @@ import { IOMMU } from "./constants/iommu.ts";
 import { KERNEL } from "./constants/kernel.ts";
 import { LINK } from "./constants/link.ts";
 import { ROOT_COMPLEX } from "./constants/root-complex.ts";
+import { STREAMERS } from "./constants/streamers.ts";
 
 /** Every name of the table: a misspelt constant does not compile. */
 export type ConstantName =
@@ -15,7 +16,8 @@ export type ConstantName =
   | keyof typeof IOMMU
   | keyof typeof KERNEL
   | keyof typeof DRIVERS
-  | keyof typeof DEVICES;
+  | keyof typeof DEVICES
+  | keyof typeof STREAMERS;
 
 /** The calibrated table: every number that costs time or sizes anything, each with its source. Nothing outside it may. */
 export const CONSTANTS: Readonly<Record<ConstantName, Constant>> = {
@@ -26,4 +28,5 @@ export const CONSTANTS: Readonly<Record<ConstantName, Constant>> = {
   ...KERNEL,
   ...DRIVERS,
   ...DEVICES,
+  ...STREAMERS,
 };

@@ -103,11 +103,16 @@ class Drawing {
     this.#maxPayloadAt.set(node, endpoint.maxPayload);
   }
 
-  /** How the memory behind a device's BAR answers; only a GPU's is more than registers. */
+  /** How the memory behind a device's BAR answers; only a GPU's and a capture card's frame store are more than registers. */
   #barOf(endpoint: Endpoint): Partial<Node> {
-    if (endpoint.role !== "gpu") return {};
     const link = endpoint.link ? linkTicksPerByte(endpoint.link.generation, endpoint.link.width) : 0;
     const slower = (rate: number): number => (rate > link ? rate : 0);
+    if (endpoint.role === "capture")
+      return {
+        readLatency: this.#parameters.span("capture.bar_read_latency"),
+        readTicksPerByte: slower(this.#parameters.spanPerByte("capture.bar_read_rate")),
+      };
+    if (endpoint.role !== "gpu") return {};
     return {
       readLatency: this.#parameters.span("gpu.bar_read_latency"),
       readTicksPerByte: slower(this.#parameters.spanPerByte("gpu.bar_read_rate")),

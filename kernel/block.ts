@@ -4,19 +4,16 @@ import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
 import type { DmaMapping } from "./dma-api.ts";
 import type { NvmeDriver, PendingIo } from "./nvme-driver.ts";
+import type { Pending } from "./pending.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
-
-/** A bio submitted and not yet waited for. */
-export interface PendingBio {
-  readonly driver: NvmeDriver;
-  readonly io: PendingIo;
-}
+import { blockSubsystem, type Subsystem } from "./subsystem.ts";
 
 /**
  * The block layer of Linux 4.9. A bio carries struct pages (bio_vec): what has none cannot pass. It never asks whether the device can
  * reach the pages.
  */
 export class BlockLayer {
+  readonly subsystem: Subsystem = blockSubsystem();
   readonly #awaited: Awaited;
   readonly #cpu: Cpu;
   readonly #drivers: ReadonlyMap<string, NvmeDriver>;
@@ -32,12 +29,12 @@ export class BlockLayer {
     return this.#drivers.get(device.name)?.maxTransfer ?? 0;
   }
 
-  /** submit_bio: `read` fills the mapping from the device, `write` stores it. */
-  submit(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<PendingBio | Refusal> {
+  /** submit_bio: `read` fills the mapping from the device, `write` stores it. What it answers waits for the bio. */
+  submit(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<Pending | Refusal> {
     return this.#awaited.call(this.#submit(device, kind, mapping));
   }
 
-  *#submit(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<PendingBio | Refusal> {
+  *#submit(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<Pending | Refusal> {
     this.#awaited.begin();
     const driver = this.#drivers.get(device.name);
     if (driver === undefined)
@@ -48,24 +45,14 @@ export class BlockLayer {
         why: "no block driver is bound to it",
         remedy: "name an NVMe device as the storage",
       });
-    if (mapping.pages === undefined)
-      return refuse({
-        errno: "EINVAL",
-        who: "block",
-        whom: device.name,
-        why: "a bio carries struct pages, and this memory has none",
-        remedy: "a block layer that takes bus addresses",
-      });
+    const refusal = this.subsystem.refusal(device, mapping);
+    if (refusal) return refusal;
     yield* this.#cpu.run("cpu.bio_submit", 1);
-    return { driver, io: yield* driver.issue(kind, mapping) };
+    const io = yield* driver.issue(kind, mapping);
+    return { wait: () => this.#awaited.call(this.#wait(driver, io)) };
   }
 
-  /** Waits for a bio: "" or an error. */
-  wait(pending: PendingBio): Task<"" | "EIO"> {
-    return this.#awaited.call(this.#wait(pending));
-  }
-
-  *#wait({ driver, io }: PendingBio): Task<"" | "EIO"> {
+  *#wait(driver: NvmeDriver, io: PendingIo): Task<"" | "EIO"> {
     this.#awaited.begin();
     const error = yield* driver.wait(io);
     yield* this.#cpu.run("cpu.bio_complete", 1);
@@ -81,6 +68,6 @@ export class BlockLayer {
     this.#awaited.begin();
     const pending = yield* this.submit(device, kind, mapping);
     if (isRefusal(pending)) return pending;
-    return yield* this.wait(pending);
+    return yield* pending.wait();
   }
 }

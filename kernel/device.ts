@@ -1,5 +1,6 @@
 import type { Gpu } from "../fabric/gpu.ts";
 import type { NvmeController } from "../fabric/nvme.ts";
+import type { Streamer } from "../fabric/streamer.ts";
 import type { Endpoint } from "../fabric/topology.ts";
 
 /** A PCI device as drivers know it. */
@@ -12,4 +13,5 @@ export interface Device {
   readonly socket: number;
   readonly nvme?: NvmeController;
   readonly gpu?: Gpu;
+  readonly streamer?: Streamer;
 }

@@ -8,13 +8,23 @@ import type { Activity, Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import type { Stream } from "../sim/stream.ts";
-import { addressOf, busAddr, type Iova, iova, PAGE_BYTES, type PhysAddr, physAddr } from "../sim/units.ts";
+import {
+  addressOf,
+  type BusAddr,
+  busAddr,
+  type Iova,
+  iova,
+  PAGE_BYTES,
+  type PhysAddr,
+  physAddr,
+} from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
 import type { PageRange } from "./pages.ts";
 import { Recycler } from "./recycler.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import type { Backing } from "./subsystem.ts";
 
 /** Addresses that a device may put into its packets, until they are unmapped. */
 export interface DmaMapping {
@@ -23,6 +33,7 @@ export interface DmaMapping {
   readonly segments: readonly DmaSegment[];
   /** The struct pages behind it, where it was made from pages: what a bio can carry. */
   readonly pages: PageRange | undefined;
+  readonly backing: Backing;
   readonly iova: Iova | undefined;
   readonly length: number;
 }
@@ -107,7 +118,25 @@ export class DmaApi implements Recurrent {
   /** dma_map_sg on one run of pages. */
   mapPages(device: Device, pages: PageRange, offset: number, length: number): Task<DmaMapping | Refusal> {
     const physical = physAddr(addressOf(pages.first) + offset);
-    return this.#awaited.call(this.#map(device, physical, length, pages));
+    return this.#awaited.call(this.#map(device, physical, length, pages, "pages"));
+  }
+
+  /**
+   * A range of physical addresses without struct pages: what intel_map_page does with a frame number, applied to a BAR. Nothing asks
+   * whether the fabric can route it. 4.9 itself has dma_map_resource for slave DMA only; the x86 half is what a patch adds.
+   */
+  mapPhysical(
+    device: Device,
+    physical: PhysAddr,
+    length: number,
+    backing: "dma-buf" | "resource",
+  ): Task<DmaMapping | Refusal> {
+    return this.#awaited.call(this.#map(device, physical, length, undefined, backing));
+  }
+
+  /** An address handed over as it is, behind the back of the DMA API: no IOMMU learns of it. */
+  handOver(device: Device, address: BusAddr, length: number, backing: "dma-buf" | "resource"): DmaMapping {
+    return this.#noted(device, address, length, undefined, backing, undefined);
   }
 
   /** dma_alloc_coherent: queues and rings, mapped for as long as the driver is bound. */
@@ -115,12 +144,18 @@ export class DmaApi implements Recurrent {
     return this.mapPages(device, pages, 0, pages.count * PAGE_BYTES);
   }
 
-  *#map(device: Device, physical: PhysAddr, length: number, pages: PageRange | undefined): Task<DmaMapping | Refusal> {
+  *#map(
+    device: Device,
+    physical: PhysAddr,
+    length: number,
+    pages: PageRange | undefined,
+    backing: Backing,
+  ): Task<DmaMapping | Refusal> {
     this.#awaited.begin();
     const domain = this.#domains.get(device.name);
     if (domain === undefined) {
       yield* this.#cpu.run("cpu.dma_map_entry", 1);
-      return this.#noted(device, busAddr(physical), length, pages, undefined);
+      return this.#noted(device, busAddr(physical), length, pages, backing, undefined);
     }
     const count = Math.ceil((physical + length) / PAGE_BYTES) - Math.floor(physical / PAGE_BYTES);
     yield* this.#cpu.run("iommu.map_fixed", 1);
@@ -137,7 +172,7 @@ export class DmaApi implements Recurrent {
     const base = physAddr(Math.floor(physical / PAGE_BYTES) * PAGE_BYTES);
     yield* this.#cpu.run("iommu.map_page", count);
     domain.map(iova(address), base, count * PAGE_BYTES);
-    return this.#noted(device, iova(address + (physical - base)), length, pages, iova(address));
+    return this.#noted(device, iova(address + (physical - base)), length, pages, backing, iova(address));
   }
 
   #noted(
@@ -145,10 +180,19 @@ export class DmaApi implements Recurrent {
     address: DmaAddress,
     length: number,
     pages: PageRange | undefined,
+    backing: Backing,
     from: Iova | undefined,
   ): DmaMapping {
     const segments = [{ address, length }];
-    const mapping: DmaMapping = { id: this.#note(device, segments), device, segments, pages, iova: from, length };
+    const mapping: DmaMapping = {
+      id: this.#note(device, segments),
+      device,
+      segments,
+      pages,
+      backing,
+      iova: from,
+      length,
+    };
     this.#live.set(mapping.id, mapping);
     return mapping;
   }

@@ -1,50 +1,35 @@
-import type { Parameters } from "../calibration/parameters.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import type { GpuCopy } from "../fabric/gpu.ts";
+import type { Gpu, GpuCopy } from "../fabric/gpu.ts";
 import type { Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
 import { Countdown } from "../sim/countdown.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
-import { type Bytes, busAddr, PAGE_BYTES, type PhysAddr, physAddr } from "../sim/units.ts";
+import { busAddr, PAGE_BYTES } from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
+import { BarMemory } from "./bar-memory.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
 import type { DmaApi, DmaMapping } from "./dma-api.ts";
-import { Recycler } from "./recycler.ts";
+import type { DriverHost } from "./driver-host.ts";
+import type { Pending } from "./pending.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { SystemMemory } from "./system-memory.ts";
-
-/** A piece of a GPU's memory that its BAR reaches. */
-export interface Vram {
-  readonly device: Device;
-  /** As the CPU sees it; host bridges add no offset in this model. */
-  readonly physical: PhysAddr;
-  readonly length: Bytes;
-}
 
 /** The GPU's driver: memory behind the BAR, and copies by the engine. */
 export class GpuDriver implements Recurrent {
   readonly device: Device;
+  /** What its BAR reaches. */
+  readonly memory: BarMemory;
+  readonly #gpu: Gpu;
   readonly #awaited: Awaited;
   readonly #clock: Clock;
   readonly #cpu: Cpu;
   readonly #dma: DmaApi;
   readonly #memory: SystemMemory;
   readonly #fabric: Fabric;
-  readonly #vram: Recycler;
-  readonly #granule: number;
   #ring: DmaMapping | undefined;
 
-  constructor(
-    awaited: Awaited,
-    device: Device,
-    clock: Clock,
-    cpu: Cpu,
-    dma: DmaApi,
-    memory: SystemMemory,
-    fabric: Fabric,
-    parameters: Parameters,
-  ) {
+  constructor(device: Device, gpu: Gpu, { awaited, clock, cpu, dma, memory, fabric, parameters }: DriverHost) {
     this.device = device;
     this.#awaited = awaited;
     this.#clock = clock;
@@ -52,9 +37,8 @@ export class GpuDriver implements Recurrent {
     this.#dma = dma;
     this.#memory = memory;
     this.#fabric = fabric;
-    this.#granule = parameters.amount("gpu.page_bytes");
-    const aperture = device.gpu?.aperture;
-    this.#vram = new Recycler(aperture?.base ?? 0, (aperture?.base ?? 0) + (aperture?.size ?? 0));
+    this.#gpu = gpu;
+    this.memory = new BarMemory(device, gpu.aperture, clock, parameters.amount("gpu.page_bytes"));
   }
 
   *bind(): Task<Refusal | undefined> {
@@ -86,26 +70,6 @@ export class GpuDriver implements Recurrent {
     this.#dma.detach(this.device);
   }
 
-  /** Sets aside GPU memory that the BAR reaches. */
-  alloc(length: Bytes): Vram | Refusal {
-    const size = Math.ceil(length / this.#granule) * this.#granule;
-    const physical = this.#vram.take(size, this.#granule);
-    if (physical === undefined)
-      return refuse({
-        errno: "ENOSPC",
-        who: "gpu",
-        whom: this.device.name,
-        why: `its BAR of ${this.device.gpu?.aperture.size ?? 0} bytes has no ${size} bytes left`,
-        remedy: "fewer or smaller requests at a time, or a resizable BAR",
-      });
-    this.#clock.observe(physical);
-    return { device: this.device, physical: physAddr(physical), length };
-  }
-
-  free({ physical, length }: Vram): void {
-    this.#vram.give(physical, Math.ceil(length / this.#granule) * this.#granule);
-  }
-
   /** Has the engine copy between its own memory and a mapping made for it, and sleeps until it is done. */
   copy(direction: GpuCopy["direction"], mapping: DmaMapping): Task<"" | "EIO"> {
     return this.#awaited.call(this.#copy(direction, mapping));
@@ -113,14 +77,25 @@ export class GpuDriver implements Recurrent {
 
   *#copy(direction: GpuCopy["direction"], mapping: DmaMapping): Task<"" | "EIO"> {
     this.#awaited.begin();
+    const pending = yield* this.submit(direction, mapping);
+    return yield* pending.wait();
+  }
+
+  /** Has the engine start a copy. */
+  submit(direction: GpuCopy["direction"], mapping: DmaMapping): Task<Pending> {
+    return this.#awaited.call(this.#submit(direction, mapping));
+  }
+
+  *#submit(direction: GpuCopy["direction"], mapping: DmaMapping): Task<Pending> {
+    this.#awaited.begin();
     const ring = this.#ring?.segments[0]?.address;
     if (ring === undefined) throw new Error(`${this.device.name} has no driver bound`);
     yield* this.#cpu.run("cpu.gpu_copy_submit", 1);
     yield* this.#cpu.run("host.mmio_write", 1);
     const copies = new Countdown(this.#clock, `copies of ${this.device.name}`);
-    const copy = { failed: 0 };
-    copies.add(1);
+    const result = { failed: 0 };
     for (const { address, length } of mapping.segments) {
+      copies.add(1);
       const command: GpuCopy = {
         direction,
         address,
@@ -129,31 +104,33 @@ export class GpuDriver implements Recurrent {
         semaphore: busAddr(ring + PAGE_BYTES / 2),
         interrupt: busAddr(this.#fabric.addresses.interrupts(this.device.socket)),
       };
-      this.#clock.spawn(`${this.device.name} copy ${direction}`, this.#serve(command, copies, copy), [
+      this.#clock.spawn(`${this.device.name} copy ${direction}`, this.#serve(command, copies, result), [
         direction === "in" ? 0 : 1,
         address,
         length,
       ]);
     }
+    return { wait: () => this.#awaited.call(this.#wait(copies, result)) };
+  }
+
+  *#wait(copies: Countdown, result: { readonly failed: number }): Task<"" | "EIO"> {
+    this.#awaited.begin();
     this.#cpu.leave();
     yield* copies.wait();
-    this.#clock.observe(copy.failed);
+    this.#clock.observe(result.failed);
     // The waiting thread polls the semaphore, as cudaMemcpy does: what that costs is in its measured overhead already.
     yield* this.#cpu.run("cpu.gpu_copy_complete", 1);
-    return copy.failed > 0 ? "EIO" : "";
+    return result.failed > 0 ? "EIO" : "";
   }
 
   *#serve(command: GpuCopy, copies: Countdown, result: { failed: number }): Task<void> {
-    const { gpu } = this.device;
-    const status = gpu
-      ? yield* gpu.copy(command, this.#fabric.node(`egress ${this.device.socket}`))
-      : "unsupported-request";
+    const status = yield* this.#gpu.copy(command, this.#fabric.node(`egress ${this.device.socket}`));
     if (status !== "ok") result.failed += 1;
     copies.finish(1);
   }
 
   writeState(out: StateWriter): void {
-    this.device.gpu?.writeState(out);
-    this.#vram.writeState(out);
+    this.#gpu.writeState(out);
+    this.memory.writeState(out);
   }
 }

@@ -2,7 +2,8 @@ import type { Parameters } from "../calibration/parameters.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { Gpu } from "../fabric/gpu.ts";
 import { NvmeController } from "../fabric/nvme.ts";
-import type { Bar } from "../fabric/topology.ts";
+import { CAPTURE, NIC, Streamer } from "../fabric/streamer.ts";
+import type { Bar, Endpoint } from "../fabric/topology.ts";
 import type { IommuMode } from "../record/cell.ts";
 import type { Event } from "../record/event.ts";
 import type { Task } from "../sim/activity.ts";
@@ -12,12 +13,15 @@ import type { Stream } from "../sim/stream.ts";
 import type { Tally } from "../sim/tally.ts";
 import { type PhysAddr, physAddr } from "../sim/units.ts";
 import { Awaited } from "./awaited.ts";
+import type { BarMemory } from "./bar-memory.ts";
 import { BlockLayer } from "./block.ts";
 import { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
 import { DmaApi } from "./dma-api.ts";
+import type { DriverHost } from "./driver-host.ts";
 import { GpuDriver } from "./gpu-driver.ts";
 import { GetUserPages } from "./gup.ts";
+import { Io } from "./io.ts";
 import { MemoryCopy } from "./memory-copy.ts";
 import { NvmeDriver } from "./nvme-driver.ts";
 import { PageCache } from "./page-cache.ts";
@@ -26,7 +30,14 @@ import { Pages } from "./pages.ts";
 import { Process } from "./process.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import { StateTable } from "./state-table.ts";
+import { type Habits, StreamerDriver } from "./streamer-driver.ts";
 import { SystemMemory } from "./system-memory.ts";
+
+/** Devices that stream, and how their drivers talk to them: capture drivers sleep until an interrupt, verbs poll. */
+const STREAMS: ReadonlyMap<Endpoint["role"], Habits> = new Map([
+  ["capture", { streaming: CAPTURE, submit: "cpu.capture_submit", complete: "cpu.capture_complete", sleeps: true }],
+  ["nic", { streaming: NIC, submit: "cpu.rdma_post", complete: "cpu.rdma_poll", sleeps: false }],
+]);
 
 /** What a kernel is booted on. */
 export interface Board {
@@ -48,6 +59,7 @@ export class Kernel {
   readonly gup: GetUserPages;
   readonly dma: DmaApi;
   readonly block: BlockLayer;
+  readonly io: Io;
   readonly pageCache: PageCache;
   readonly copy: MemoryCopy;
   /** The process that the workload runs in. */
@@ -60,6 +72,7 @@ export class Kernel {
   readonly #devices = new Map<string, Device>();
   readonly #nvme = new Map<string, NvmeDriver>();
   readonly #gpus = new Map<string, GpuDriver>();
+  readonly #streamers = new Map<string, StreamerDriver>();
 
   constructor({ clock, history, tally, fabric, parameters, iommu }: Board) {
     const awaited = this.#awaited;
@@ -70,6 +83,7 @@ export class Kernel {
     this.gup = new GetUserPages(awaited, this.cpu, this.pages, this.pageMaps);
     this.dma = new DmaApi(awaited, clock, this.cpu, fabric, history, parameters, iommu);
     this.block = new BlockLayer(awaited, this.cpu, this.#nvme);
+    this.io = new Io(awaited, this.cpu, this.block, this.#gpus, this.#streamers);
     this.copy = new MemoryCopy(this.cpu, tally);
     this.pageCache = new PageCache(
       awaited,
@@ -82,31 +96,34 @@ export class Kernel {
       parameters,
     );
     this.process = new Process(awaited, this.cpu);
-    for (const { endpoint } of fabric.graph.tree.devices) {
-      const nvme = endpoint.role === "nvme" ? new NvmeController(clock, fabric, parameters, endpoint) : undefined;
-      const gpu = endpoint.role === "gpu" ? new Gpu(clock, fabric, parameters, endpoint) : undefined;
-      const device: Device = {
-        name: endpoint.id,
-        endpoint,
-        node: fabric.node(endpoint.id),
-        socket: fabric.socketOf(endpoint.id),
-        ...(nvme ? { nvme } : {}),
-        ...(gpu ? { gpu } : {}),
-      };
-      this.#devices.set(endpoint.id, device);
-      if (nvme)
-        this.#nvme.set(endpoint.id, new NvmeDriver(device, clock, this.cpu, this.dma, this.memory, fabric, parameters));
-      if (gpu)
-        this.#gpus.set(
-          endpoint.id,
-          new GpuDriver(awaited, device, clock, this.cpu, this.dma, this.memory, fabric, parameters),
-        );
-    }
+    const host: DriverHost = { awaited, clock, cpu: this.cpu, dma: this.dma, memory: this.memory, fabric, parameters };
+    for (const { endpoint } of fabric.graph.tree.devices) this.#discover(endpoint, host);
+  }
+
+  /** A device on the bus, and the driver that its role calls for. */
+  #discover(endpoint: Endpoint, host: DriverHost): void {
+    const { clock, fabric, parameters } = host;
+    const { id, role } = endpoint;
+    const device: Device = { name: id, endpoint, node: fabric.node(id), socket: fabric.socketOf(id) };
+    const stream = STREAMS.get(role);
+    if (role === "nvme") {
+      const nvme = new NvmeController(clock, fabric, parameters, endpoint);
+      this.#devices.set(id, { ...device, nvme });
+      this.#nvme.set(id, new NvmeDriver({ ...device, nvme }, host));
+    } else if (role === "gpu") {
+      const gpu = new Gpu(clock, fabric, parameters, endpoint);
+      this.#devices.set(id, { ...device, gpu });
+      this.#gpus.set(id, new GpuDriver({ ...device, gpu }, gpu, host));
+    } else if (stream) {
+      const streamer = new Streamer(clock, fabric, parameters, endpoint, stream.streaming);
+      this.#devices.set(id, { ...device, streamer });
+      this.#streamers.set(id, new StreamerDriver({ ...device, streamer }, streamer, stream, host));
+    } else this.#devices.set(id, device);
   }
 
   /** Binds the drivers of all devices. */
   *boot(): Task<Refusal | undefined> {
-    for (const driver of [...this.#nvme.values(), ...this.#gpus.values()]) {
+    for (const driver of this.#drivers()) {
       const refusal = yield* driver.bind();
       if (refusal) return refusal;
     }
@@ -116,8 +133,12 @@ export class Kernel {
 
   /** Unbinds them all, in the reverse order. */
   *shutdown(): Task<void> {
-    for (const driver of [...this.#nvme.values(), ...this.#gpus.values()].reverse()) yield* driver.remove();
+    for (const driver of [...this.#drivers()].reverse()) yield* driver.remove();
     this.cpu.leave();
+  }
+
+  #drivers(): readonly (NvmeDriver | GpuDriver | StreamerDriver)[] {
+    return [...this.#nvme.values(), ...this.#gpus.values(), ...this.#streamers.values()];
   }
 
   device(name: string): Device | undefined {
@@ -134,6 +155,11 @@ export class Kernel {
     return this.#gpus.get(device.name);
   }
 
+  /** The memory behind a device's BAR, where its driver hands it out. */
+  memoryBehind(device: Device): BarMemory | undefined {
+    return this.#gpus.get(device.name)?.memory ?? this.#streamers.get(device.name)?.memory;
+  }
+
   /** Primitives that were called and never run: somebody forgot `yield*`. */
   get forgotten(): number {
     return this.#awaited.forgotten;
@@ -141,16 +167,6 @@ export class Kernel {
 
   /** Everything of it that has state, most volatile first. */
   states(): readonly Recurrent[] {
-    return [
-      this.cpu,
-      ...this.#nvme.values(),
-      ...this.#gpus.values(),
-      this.pages,
-      this.dma,
-      this.memory,
-      this.process,
-      this.pageMaps,
-      this.table,
-    ];
+    return [this.cpu, ...this.#drivers(), this.pages, this.dma, this.memory, this.process, this.pageMaps, this.table];
   }
 }

@@ -1,4 +1,3 @@
-import type { Parameters } from "../calibration/parameters.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { type DmaSegment, type NvmeCommand, prpEntries } from "../fabric/nvme.ts";
 import type { Task } from "../sim/activity.ts";
@@ -10,6 +9,7 @@ import { type BusAddr, busAddr, PAGE_BYTES } from "../sim/units.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
 import type { DmaApi, DmaMapping } from "./dma-api.ts";
+import type { DriverHost } from "./driver-host.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { SystemMemory } from "./system-memory.ts";
 
@@ -51,15 +51,7 @@ export class NvmeDriver implements Recurrent {
   readonly #names: Readonly<Record<NvmeCommand["kind"] | "commands", string>>;
   #queues: Queues | undefined;
 
-  constructor(
-    device: Device,
-    clock: Clock,
-    cpu: Cpu,
-    dma: DmaApi,
-    memory: SystemMemory,
-    fabric: Fabric,
-    parameters: Parameters,
-  ) {
+  constructor(device: Device, { clock, cpu, dma, memory, fabric, parameters }: DriverHost) {
     this.device = device;
     this.#clock = clock;
     this.#cpu = cpu;

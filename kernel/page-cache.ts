@@ -1,12 +1,13 @@
 import type { Parameters } from "../calibration/parameters.ts";
 import type { Task } from "../sim/activity.ts";
 import type { Awaited } from "./awaited.ts";
-import type { BlockLayer, PendingBio } from "./block.ts";
+import type { BlockLayer } from "./block.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
 import type { DmaApi, DmaMapping } from "./dma-api.ts";
 import type { MemoryCopy } from "./memory-copy.ts";
 import type { PageRange, Pages } from "./pages.ts";
+import type { Pending } from "./pending.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { SystemMemory } from "./system-memory.ts";
 
@@ -14,7 +15,7 @@ import type { SystemMemory } from "./system-memory.ts";
 interface Window {
   readonly pages: PageRange;
   readonly mapping: DmaMapping;
-  readonly pending: PendingBio;
+  readonly pending: Pending;
   readonly length: number;
 }
 
@@ -122,7 +123,7 @@ export class PageCache {
   }
 
   *#end(device: Device, { pages, mapping, pending }: Window): Task<"" | "EIO"> {
-    const error = yield* this.#block.wait(pending);
+    const error = yield* pending.wait();
     yield* this.#dma.unmap(mapping);
     this.#drop(device, pages);
     return error;

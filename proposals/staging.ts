@@ -1,9 +1,9 @@
-import type { PendingBio } from "../kernel/block.ts";
 import type { Device } from "../kernel/device.ts";
 import type { DmaMapping } from "../kernel/dma-api.ts";
 import type { GpuDriver } from "../kernel/gpu-driver.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { PageRange } from "../kernel/pages.ts";
+import type { Pending } from "../kernel/pending.ts";
 import type { Refusal } from "../kernel/refusal.ts";
 import type { Task } from "../sim/activity.ts";
 import type { Bytes } from "../sim/units.ts";
@@ -198,7 +198,7 @@ class PipelinedCopy implements Mapping {
     let error: "" | "EIO" = "";
     for (let piece = 0; piece < pieces; piece += 1) {
       if (kernel.isRefusal(filling)) return filling;
-      error = (yield* kernel.block.wait(filling)) || error;
+      error = (yield* filling.wait()) || error;
       const next = piece + 1;
       if (next < pieces)
         filling = yield* kernel.block.submit(
@@ -216,17 +216,17 @@ class PipelinedCopy implements Mapping {
     const { pool, size } = this.buffers;
     const { kernel } = pool.staging;
     let error: "" | "EIO" = "";
-    let storing: PendingBio | undefined;
+    let storing: Pending | undefined;
     for (let done = 0, piece = 0; done < length; done += size, piece += 1) {
       const bounce = this.buffers.bounce(piece);
       const part = Math.min(size, length - done);
       error = (yield* pool.driver.copy("out", kernel.dma.head(bounce.forGpu, part))) || error;
-      if (storing) error = (yield* kernel.block.wait(storing)) || error;
+      if (storing) error = (yield* storing.wait()) || error;
       const stored = yield* kernel.block.submit(pool.importer, "write", kernel.dma.head(bounce.forStorage, part));
       if (kernel.isRefusal(stored)) return stored;
       storing = stored;
     }
-    if (storing) error = (yield* kernel.block.wait(storing)) || error;
+    if (storing) error = (yield* storing.wait()) || error;
     return error;
   }
 

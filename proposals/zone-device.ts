@@ -1,6 +1,6 @@
+import type { BarChunk, BarMemory } from "../kernel/bar-memory.ts";
 import type { Device } from "../kernel/device.ts";
 import type { DmaMapping } from "../kernel/dma-api.ts";
-import type { GpuDriver, Vram } from "../kernel/gpu-driver.ts";
 import type { PinnedPages } from "../kernel/gup.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { PageMap } from "../kernel/page-map.ts";
@@ -41,9 +41,8 @@ class ZoneDevice implements Mechanism {
   /** devm_memremap_pages over the whole BAR, memmap in system memory (altmap = NULL in the posted driver). */
   *provide({ exporter, importer }: Parties): Task<Provider | Refusal> {
     const { kernel } = this;
-    const driver = kernel.gpu(exporter);
-    const bar = exporter.gpu?.aperture;
-    if (driver === undefined || bar === undefined)
+    const memory = kernel.memoryBehind(exporter);
+    if (memory === undefined)
       return kernel.refuse({
         errno: "ENODEV",
         who: "zone-device",
@@ -51,26 +50,27 @@ class ZoneDevice implements Mechanism {
         why: "it has no memory behind a BAR",
         remedy: "export from a device that has",
       });
+    const bar = memory.aperture;
     const map = yield* kernel.pageMaps.memremap(exporter.name, kernel.physicalOf(bar), bar.size);
-    return kernel.isRefusal(map) ? map : new MappedBar(kernel, driver, map, importer);
+    return kernel.isRefusal(map) ? map : new MappedBar(kernel, memory, map, importer);
   }
 }
 
 class MappedBar implements Provider {
   readonly kernel: Kernel;
-  readonly driver: GpuDriver;
+  readonly memory: BarMemory;
   readonly map: PageMap;
   readonly importer: Device;
-  constructor(kernel: Kernel, driver: GpuDriver, map: PageMap, importer: Device) {
+  constructor(kernel: Kernel, memory: BarMemory, map: PageMap, importer: Device) {
     this.kernel = kernel;
-    this.driver = driver;
+    this.memory = memory;
     this.map = map;
     this.importer = importer;
   }
 
   *alloc(length: Bytes): Task<Region | Refusal> {
-    const vram = this.driver.alloc(length);
-    return this.kernel.isRefusal(vram) ? vram : new Chunk(this, vram);
+    const chunk = this.memory.alloc(length);
+    return this.kernel.isRefusal(chunk) ? chunk : new Chunk(this, chunk);
   }
 
   withdraw(): Task<void> {
@@ -80,10 +80,10 @@ class MappedBar implements Provider {
 
 class Chunk implements Region {
   readonly bar: MappedBar;
-  readonly vram: Vram;
-  constructor(bar: MappedBar, vram: Vram) {
+  readonly memory: BarChunk;
+  constructor(bar: MappedBar, memory: BarChunk) {
     this.bar = bar;
-    this.vram = vram;
+    this.memory = memory;
   }
 
   /** The driver's mmap: entries of the VMA are devmap, one fault a page at first touch. */
@@ -91,13 +91,13 @@ class Chunk implements Region {
     const { kernel, map } = this.bar;
     const vma = yield* kernel.process.mmap(
       "devmap",
-      kernel.pageMaps.pagesOf(map, this.vram.physical, this.vram.length),
+      kernel.pageMaps.pagesOf(map, this.memory.physical, this.memory.length),
     );
-    return new UserMapping(this.bar, vma, this.vram.length);
+    return new UserMapping(this.bar, vma, this.memory.length);
   }
 
   *free(): Task<void> {
-    this.bar.driver.free(this.vram);
+    this.bar.memory.free(this.memory);
   }
 }
 
@@ -137,7 +137,11 @@ class HeldPages implements Import {
   *map(): Task<Mapping | Refusal> {
     const { kernel, importer } = this.bar;
     const mapping = yield* kernel.dma.mapPages(importer, this.pinned.range, 0, this.length);
-    return kernel.isRefusal(mapping) ? mapping : new MappedPages(this.bar, mapping);
+    if (kernel.isRefusal(mapping)) return mapping;
+    const refusal = yield* kernel.io.register(importer, mapping);
+    if (refusal === undefined) return new MappedPages(this.bar, mapping);
+    yield* kernel.dma.unmap(mapping);
+    return refusal;
   }
 
   release(): Task<void> {
@@ -155,7 +159,7 @@ class MappedPages implements Mapping {
 
   access({ kind, length }: Access): Task<"" | "EIO" | Refusal> {
     const { kernel, importer } = this.bar;
-    return kernel.block.transfer(importer, kind, kernel.dma.head(this.mapping, length));
+    return kernel.io.transfer(importer, kind, kernel.dma.head(this.mapping, length));
   }
 
   unmap(): Task<void> {

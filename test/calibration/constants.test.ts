@@ -8,6 +8,7 @@ import { IOMMU } from "../../calibration/constants/iommu.ts";
 import { KERNEL } from "../../calibration/constants/kernel.ts";
 import { LINK } from "../../calibration/constants/link.ts";
 import { ROOT_COMPLEX } from "../../calibration/constants/root-complex.ts";
+import { STREAMERS } from "../../calibration/constants/streamers.ts";
 import { CONSTANTS, type ConstantName } from "../../calibration/constants.ts";
 import { linkTicksPerByte } from "../../calibration/link-rate.ts";
 import { TICKS_PER_NS } from "../../sim/units.ts";
@@ -21,7 +22,7 @@ describe("the table of constants", () => {
   });
 
   it("has no name twice: no part hides an entry of another", () => {
-    const parts = [LINK, ROOT_COMPLEX, HOST, IOMMU, KERNEL, DRIVERS, DEVICES];
+    const parts = [LINK, ROOT_COMPLEX, HOST, IOMMU, KERNEL, DRIVERS, DEVICES, STREAMERS];
     const names = parts.flatMap((part) => Object.keys(part));
     expect(names.toSorted()).toEqual(Object.keys(CONSTANTS).toSorted());
     expect(new Set(names).size).toBe(names.length);

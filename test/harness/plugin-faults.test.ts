@@ -171,6 +171,7 @@ const aMapping = (kernel: Kernel): DmaMapping => ({
   device: deviceOf(kernel, "nvme"),
   segments: [],
   pages: onePage(kernel),
+  backing: "pages",
   iova: undefined,
   length: 0,
 });

@@ -16,12 +16,12 @@ const mapped = (bench: Bench, length: number, offset = 0): DmaMapping =>
 describe("The block layer", () => {
   test("takes no memory without struct pages", () => {
     const bench = new Bench();
-    const mapping = { ...mapped(bench, 4096), pages: undefined };
+    const mapping = { ...mapped(bench, 4096), pages: undefined, backing: "resource" as const };
     expect(refused(bench.done(bench.kernel.block.submit(bench.nvme, "read", mapping)))).toEqual({
       errno: "EINVAL",
-      who: "block",
+      who: "block layer",
       whom: bench.nvme.name,
-      why: "a bio carries struct pages, and this memory has none",
+      why: "a bio carries struct pages, and this memory is a bare PCI resource, which has none",
       remedy: "a block layer that takes bus addresses",
     });
     expect(bench.count("cpu.bio_submit")).toBe(0);

@@ -7,17 +7,17 @@ import { Bench, granted, refused } from "./bench.ts";
 describe("GPU memory", () => {
   test("comes in pages of 64 KiB of the BAR, and the lowest that was given back goes first", () => {
     const { driver } = new Bench();
-    const [a, b] = [granted(driver.alloc(bytes(1))), granted(driver.alloc(bytes(64 * KIB + 1)))];
+    const [a, b] = [granted(driver.memory.alloc(bytes(1))), granted(driver.memory.alloc(bytes(64 * KIB + 1)))];
     expect([b.physical - a.physical, a.physical % (64 * KIB)]).toEqual([64 * KIB, 0]);
-    expect(granted(driver.alloc(bytes(1))).physical - b.physical).toBe(128 * KIB);
-    driver.free(a);
-    expect(granted(driver.alloc(bytes(4096))).physical).toBe(a.physical);
+    expect(granted(driver.memory.alloc(bytes(1))).physical - b.physical).toBe(128 * KIB);
+    driver.memory.free(a);
+    expect(granted(driver.memory.alloc(bytes(4096))).physical).toBe(a.physical);
   });
 
   test("ends where the BAR ends, and the refusal says how much was wanted", () => {
     const bench = new Bench({ machine: "client-root-ports" });
-    for (let at = 0; at < 256; at += 64) granted(bench.driver.alloc(bytes(64 * MIB)));
-    expect(refused(bench.driver.alloc(bytes(1)))).toEqual({
+    for (let at = 0; at < 256; at += 64) granted(bench.driver.memory.alloc(bytes(64 * MIB)));
+    expect(refused(bench.driver.memory.alloc(bytes(1)))).toEqual({
       errno: "ENOSPC",
       who: "gpu",
       whom: bench.gpu.name,

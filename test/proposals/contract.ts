@@ -136,9 +136,9 @@ const CASES: Readonly<Record<string, Check>> = {
         const lowestFree = (): number => {
           const gpu = kernel.device(endpointOf(machineOf("one-switch"), "gpu").id);
           const driver = gpu && kernel.gpu(gpu);
-          const vram = driver?.alloc(bytes(length));
+          const vram = driver?.memory.alloc(bytes(length));
           if (driver === undefined || vram === undefined || isRefusal(vram)) return -1;
-          driver.free(vram);
+          driver.memory.free(vram);
           return vram.physical;
         };
         firstFree = lowestFree();

@@ -1,0 +1,107 @@
+import type { Task } from "../sim/activity.ts";
+import type { Awaited } from "./awaited.ts";
+import type { BlockLayer } from "./block.ts";
+import type { Cpu } from "./cpu.ts";
+import type { Device } from "./device.ts";
+import type { DmaMapping } from "./dma-api.ts";
+import type { GpuDriver } from "./gpu-driver.ts";
+import type { Pending } from "./pending.ts";
+import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+import type { StreamerDriver } from "./streamer-driver.ts";
+import { drmSubsystem, rdmaSubsystem, type Subsystem, v4l2Subsystem } from "./subsystem.ts";
+
+/**
+ * Where user space has a device move data between its medium and memory: the block layer for a drive, DRM for a GPU, V4L2 for a capture
+ * card, verbs for a network adapter. `read` goes from the medium to the memory, `write` the other way. A GPU's medium is its own memory.
+ */
+export class Io {
+  readonly #awaited: Awaited;
+  readonly #cpu: Cpu;
+  readonly #block: BlockLayer;
+  readonly #gpus: ReadonlyMap<string, GpuDriver>;
+  readonly #streamers: ReadonlyMap<string, StreamerDriver>;
+  readonly #drm = drmSubsystem();
+  readonly #v4l2 = v4l2Subsystem();
+  readonly #rdma = rdmaSubsystem();
+
+  constructor(
+    awaited: Awaited,
+    cpu: Cpu,
+    block: BlockLayer,
+    gpus: ReadonlyMap<string, GpuDriver>,
+    streamers: ReadonlyMap<string, StreamerDriver>,
+  ) {
+    this.#awaited = awaited;
+    this.#cpu = cpu;
+    this.#block = block;
+    this.#gpus = gpus;
+    this.#streamers = streamers;
+  }
+
+  /** What stands between user space and a device's driver. */
+  subsystem({ endpoint }: Device): Subsystem | undefined {
+    if (endpoint.role === "nvme") return this.#block.subsystem;
+    if (endpoint.role === "gpu") return this.#drm;
+    if (endpoint.role === "capture") return this.#v4l2;
+    return endpoint.role === "nic" ? this.#rdma : undefined;
+  }
+
+  /** The largest piece that one I/O of a device may have, in bytes. */
+  maxTransfer(device: Device): number {
+    return device.nvme ? this.#block.maxTransfer(device) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Submits and waits. */
+  transfer(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<"" | "EIO" | Refusal> {
+    return device.nvme
+      ? this.#block.transfer(device, kind, mapping)
+      : this.#awaited.call(this.#transfer(device, kind, mapping));
+  }
+
+  *#transfer(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<"" | "EIO" | Refusal> {
+    this.#awaited.begin();
+    const pending = yield* this.submit(device, kind, mapping);
+    return isRefusal(pending) ? pending : yield* pending.wait();
+  }
+
+  submit(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<Pending | Refusal> {
+    return device.nvme
+      ? this.#block.submit(device, kind, mapping)
+      : this.#awaited.call(this.#submit(device, kind, mapping));
+  }
+
+  *#submit(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<Pending | Refusal> {
+    this.#awaited.begin();
+    const refusal = this.subsystem(device)?.refusal(device, mapping);
+    if (refusal) return refusal;
+    const gpu = this.#gpus.get(device.name);
+    if (gpu) {
+      yield* this.#cpu.run("cpu.syscall", 1);
+      return yield* gpu.submit(kind === "read" ? "out" : "in", mapping);
+    }
+    const streamer = this.#streamers.get(device.name);
+    if (streamer) return yield* streamer.submit(kind, mapping);
+    return refuse({
+      errno: "ENODEV",
+      who: "the kernel",
+      whom: device.name,
+      why: "no driver is bound to it that could move data",
+      remedy: "name a drive, a GPU, a capture card or a network adapter",
+    });
+  }
+
+  /** What a subsystem does once for memory that it will use again and again: verbs register a memory region, the others nothing. */
+  register(device: Device, mapping: DmaMapping): Task<Refusal | undefined> {
+    return this.#awaited.call(this.#register(device, mapping));
+  }
+
+  *#register(device: Device, mapping: DmaMapping): Task<Refusal | undefined> {
+    this.#awaited.begin();
+    if (device.endpoint.role !== "nic") return undefined;
+    const refusal = this.#rdma.refusal(device, mapping);
+    if (refusal) return refusal;
+    yield* this.#cpu.run("cpu.reg_mr", 1);
+    yield* this.#cpu.run("cpu.reg_mr_page", mapping.pages?.count ?? Math.ceil(mapping.length / 4096));
+    return undefined;
+  }
+}
