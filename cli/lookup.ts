@@ -96,7 +96,8 @@ function lookUpMachine(
   ];
 }
 
-function readTopology(machine: MachineText, complaints: Complaints): Topology | undefined {
+/** A preset, or what its dump describes; undefined, with complaints, where the text describes no machine. */
+export function readTopology(machine: MachineText, complaints: Complaints): Topology | undefined {
   if ("preset" in machine) return PRESETS.get(machine.preset)?.topology();
   const imported = importLspci(machine.text, machine.label);
   if (!Array.isArray(imported)) return imported as Topology;

@@ -2,6 +2,7 @@ import { Command, type CommanderError, Option } from "commander";
 import { PROPOSALS } from "../proposals/index.ts";
 import { WORKLOADS } from "../workloads/index.ts";
 import { EXIT } from "./exit-status.ts";
+import { addExplain } from "./explain-command.ts";
 import { addKernel } from "./kernel-command.ts";
 import { LISTABLE, listCommand } from "./list-command.ts";
 import { type RunOptions, runCommand } from "./run-command.ts";
@@ -11,7 +12,6 @@ import { visible } from "./visible.ts";
 
 /** Names that the contract reserves and later versions fill. */
 const RESERVED: readonly string[] = [
-  "explain",
   "check",
   "replay",
   "validate",
@@ -33,6 +33,7 @@ Examples:
   p2peval run -m host.lspci.txt -p zone-device -p staging  your machine: sudo lspci -Dnnvvv > host.lspci.txt
   p2peval run -m zen-root-ports -w gpu-to-storage --iommu off,lazy,strict --request-size 4KiB,1MiB
   p2peval list machines
+  p2peval explain -m host.lspci.txt --from nvme0 --to gpu0  the path, the kernel's verdict, the wire, remedies
   p2peval kernel verdicts hierarchies.csv                  what Linux 6.12 says to every pair of PCI functions
 
 Results go to -o DIR (default: a fresh out/run-NNN). No network, no telemetry.`;
@@ -67,6 +68,7 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
     .action(async (what: string, options: { machine?: string; json: boolean }) =>
       setStatus(await listCommand(what, options, terminal)),
     );
+  addExplain(root, terminal, setStatus);
   addKernel(root, terminal, setStatus);
   for (const name of RESERVED)
     root
@@ -74,7 +76,9 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
       .allowUnknownOption()
       .argument("[rest...]")
       .action(() => {
-        terminal.note(`p2peval: "${name}" is reserved for a later version; this one has run, list and kernel verdicts`);
+        terminal.note(
+          `p2peval: "${name}" is reserved for a later version; this one has run, explain, list and kernel verdicts`,
+        );
         setStatus(EXIT.usage);
       });
   return root;

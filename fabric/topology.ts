@@ -16,6 +16,8 @@ export interface Topology {
   readonly sockets: readonly Socket[];
   readonly hostBridges: readonly HostBridge[];
   readonly functions: readonly PciFunction[];
+  /** The dump names IOMMU groups, so an IOMMU driver ran when it was made, in whatever mode; silence says nothing. */
+  readonly iommuGroups?: true;
   /** What was assumed or looked odd while reading it, one sentence each. */
   readonly warnings: readonly string[];
 }

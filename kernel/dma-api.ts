@@ -19,12 +19,12 @@ import {
   physAddr,
 } from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
+import type { Backing } from "./backing.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
 import type { PageRange } from "./pages.ts";
 import { Recycler } from "./recycler.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import type { Backing } from "./subsystem.ts";
 
 /** Addresses that a device may put into its packets, until they are unmapped. */
 export interface DmaMapping {

@@ -1,9 +1,7 @@
+import type { Backing } from "./backing.ts";
 import type { Device } from "./device.ts";
 import type { DmaMapping } from "./dma-api.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-
-/** What a mapping was made from: struct pages, an attachment to a dma-buf, or the bare resource of a BAR. */
-export type Backing = "pages" | "dma-buf" | "resource";
 
 /** What a kernel subsystem can be handed as the memory of an I/O, and what it says to anything else. */
 export class Subsystem {

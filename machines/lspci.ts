@@ -5,7 +5,7 @@ import { readFunction } from "./lspci/functions.ts";
 import { hasNvSwitch } from "./lspci/nvlink.ts";
 import { platformOf } from "./lspci/platform.ts";
 import { readRecords } from "./lspci/read.ts";
-import type { LspciRecord } from "./lspci/record.ts";
+import { type LspciRecord, textOf } from "./lspci/record.ts";
 import { refuseKind, refuseRecords } from "./lspci/refusal.ts";
 import { note, type Remarks, sentencesOf } from "./lspci/remarks.ts";
 import { readHostBridges, readSockets } from "./lspci/sockets.ts";
@@ -55,6 +55,7 @@ function machineOf(records: readonly LspciRecord[], name: string, remarks: Remar
     sockets: readSockets(surveyed, hostBridges, remarks),
     hostBridges,
     functions: placed.map((each) => readFunction(each, surroundings)),
+    ...(surveyed.some(({ fields }) => textOf(fields, "IOMMU group") !== undefined) && { iommuGroups: true }),
     warnings: sentencesOf(remarks),
   };
 }

@@ -75,7 +75,7 @@ describe("bad names", () => {
   it("refuses an unknown option and an unknown command with suggestions", () => {
     expect(p2peval(["run", "--sead", "1"])).toMatchObject({ status: 2, stderr: expect.stringContaining("--seed") });
     expect(p2peval(["rum"])).toMatchObject({ status: 2, stderr: expect.stringContaining("run") });
-    expect(p2peval(["explain"])).toMatchObject({
+    expect(p2peval(["crossover"])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("reserved for a later version"),
     });

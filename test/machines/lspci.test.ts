@@ -26,6 +26,11 @@ describe("A server's lspci -Dnnvvv", () => {
     ]);
   });
 
+  test("tells that an IOMMU ran where it names IOMMU groups, and nothing where it does not", () => {
+    expect(server.iommuGroups).toBe(true);
+    expect(imported(SERVER.replaceAll(/\tIOMMU group: \d+\n/g, ""))).not.toHaveProperty("iommuGroups");
+  });
+
   test("nests: root port, switch, endpoint", () => {
     expect(chain(server, "0000:1a:00.0")).toEqual([
       ["0000:1a:00.0", "endpoint"],
