@@ -46,7 +46,10 @@ export async function lookUp(
   const origins = new Map<string, Origin>();
   const forms: PlannedForm[] = [];
   for (const name of request.proposals) forms.push(...(await lookUpForms(name, origins, complaints, open)));
-  const workloads = request.workloads.flatMap((name) => lookUpWorkload(name, complaints));
+  const workloads =
+    request.workloads.length === 0
+      ? workloadsThatJoin(machines, complaints)
+      : request.workloads.flatMap((name) => lookUpWorkload(name, complaints));
   checkEnds(machines, workloads, complaints);
   for (const size of request.requestBytes)
     if (size > request.totalBytes)
@@ -128,6 +131,20 @@ function checkEnds(machines: readonly PlannedMachine[], workloads: readonly Work
   for (const machine of machines)
     for (const workload of workloads)
       for (const fault of endFaults(machine, workload)) complaints.add(fault, EXIT.usage);
+}
+
+/** What can be asked of the devices that were named; everything where none was. */
+function workloadsThatJoin(machines: readonly PlannedMachine[], complaints: Complaints): readonly Workload[] {
+  const joining = WORKLOADS.filter((workload) =>
+    machines.every((machine) => [...endFaults(machine, workload)].length === 0),
+  );
+  if (joining.length === 0) {
+    const ends = machines.flatMap(({ from, to }) =>
+      [from, to].flatMap((each) => (each ? [`${each.id} (${each.role})`] : [])),
+    );
+    complaints.add(`no workload joins ${[...new Set(ends)].join(" and ")}; see: p2peval list workloads`, EXIT.usage);
+  }
+  return joining;
 }
 
 function* endFaults({ topology, from, to }: PlannedMachine, workload: Workload): Generator<string> {

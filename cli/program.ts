@@ -1,6 +1,5 @@
 import { Command, type CommanderError, Option } from "commander";
 import { PROPOSALS } from "../proposals/index.ts";
-import { WORKLOADS } from "../workloads/index.ts";
 import { EXIT } from "./exit-status.ts";
 import { addExplain } from "./explain-command.ts";
 import { addKernel } from "./kernel-command.ts";
@@ -105,7 +104,7 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
       "a proposal, one of its forms, or a plugin's path (./mine.mjs); repeatable",
       gather,
     )
-    .option("-w, --workload <workload>", "repeatable", gather)
+    .option("-w, --workload <workload>", "repeatable (default: all that join the devices)", gather)
     .option("--from <device>", "an end of the transfer: 0000:19:00.0, 19:00.0 or gpu0 (default: the nearest pair)")
     .option("--to <device>", "the other end")
     .option("--request-size <sizes>", "comma-separated", "4KiB,64KiB,1MiB")
@@ -157,7 +156,7 @@ const withDefaults = (given: GivenOptions): RunOptions =>
     ...given,
     machine: given.machine ?? ["one-switch"],
     proposal: given.proposal ?? PROPOSALS.map(({ name }) => name),
-    workload: given.workload ?? WORKLOADS.map(({ name }) => name),
+    workload: given.workload ?? [],
   }) as RunOptions;
 
 /** What commander found wrong is a usage error; help and version are not. */

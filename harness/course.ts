@@ -9,12 +9,15 @@ import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { bytes } from "../sim/units.ts";
 import type { Workload } from "../workloads/workload.ts";
 import type { Contract } from "./contract.ts";
+import { FrameClock } from "./frame-clock.ts";
 import type { World } from "./world.ts";
 
 /** Requests that user space saw fail. */
 export const FAILED_REQUESTS = "failed requests";
 /** Bytes of the requests that user space saw succeed. */
 export const SERVED_BYTES = "served bytes";
+/** Frames that found no free buffer, or had not arrived when the next one came. */
+export const LATE_FRAMES = "late frames";
 
 interface Held {
   readonly import: Import;
@@ -64,6 +67,8 @@ export class Course implements Recurrent, Work {
   readonly #running: Countdown;
   readonly #failures: number;
   readonly #served: number;
+  readonly #frames: FrameClock | undefined;
+  readonly #late: number;
   #restLeft: boolean;
   #requests = 0;
   /** Called once everything is set up, and once the last request has been served. */
@@ -83,9 +88,13 @@ export class Course implements Recurrent, Work {
     this.#parties = parties;
     this.#workload = workload;
     this.#cell = cell;
-    this.left = Math.floor(cell.totalBytes / cell.requestBytes);
-    this.#rest = cell.totalBytes - this.left * cell.requestBytes;
+    const format = workload.formats?.find((each) => each.bytes === cell.requestBytes);
+    this.#frames = format && new FrameClock(world.clock, format, () => this.#frame());
+    const whole = Math.floor(cell.totalBytes / cell.requestBytes);
+    this.left = format ? Math.max(1, whole) : whole;
+    this.#rest = format ? 0 : cell.totalBytes - whole * cell.requestBytes;
     this.#restLeft = this.#rest > 0;
+    this.#late = world.tally.slot(LATE_FRAMES);
     this.#failures = world.tally.slot(FAILED_REQUESTS);
     this.#served = world.tally.slot(SERVED_BYTES);
     this.#running = new Countdown(world.clock, "requests of the workload");
@@ -94,6 +103,11 @@ export class Course implements Recurrent, Work {
   skip(pieces: number): void {
     this.left -= pieces;
     this.begun += pieces;
+  }
+
+  /** Whether its requests come by themselves. */
+  get isStream(): boolean {
+    return this.#frames !== undefined;
   }
 
   get #absolute(): number {
@@ -122,8 +136,7 @@ export class Course implements Recurrent, Work {
       this.progress += 1;
       this.stages.ready = this.#absolute;
       this.onStage?.("ready");
-      for (const lane of this.#lanes)
-        this.#startNext(lane, (body) => this.#world.clock.spawn("request", body, [lane.index]));
+      this.#feed();
       yield* this.#running.wait();
       this.stages.done = this.#absolute;
       this.onStage?.("done");
@@ -148,6 +161,37 @@ export class Course implements Recurrent, Work {
       this.progress += 1;
       this.#lanes.push({ index, region, exposed, held: undefined, used: 0, since: -1 });
     }
+  }
+
+  #feed(): void {
+    const spawn = (lane: Lane): void => this.#startNext(lane, (body) => this.#spawn(lane, body));
+    if (this.#frames === undefined) for (const lane of this.#lanes) spawn(lane);
+    else {
+      // The clock of the frames counts as one more, so that nobody takes the pause between two for the end.
+      this.#running.add(1);
+      this.#frames.start();
+    }
+  }
+
+  #spawn(lane: Lane, body: Task<void>): void {
+    this.#world.clock.spawn("request", body, [lane.index]);
+  }
+
+  /** A picture is there, and takes a free buffer or is lost. */
+  #frame(): boolean {
+    if (this.left === 0 || this.refusal !== undefined) {
+      this.#running.finish(1);
+      return false;
+    }
+    const free = this.#lanes.find(({ since }) => since < 0);
+    if (free) this.#startNext(free, (body) => this.#spawn(free, body));
+    else {
+      this.left -= 1;
+      this.begun += 1;
+      this.progress += 1;
+      this.#world.tally.add(this.#late, 1);
+    }
+    return true;
   }
 
   /** Starts the next request of a lane, if there is one. */
@@ -205,9 +249,10 @@ export class Course implements Recurrent, Work {
         error: answer,
       });
     }
+    if (this.#frames && clock.now - lane.since > this.#frames.period) tally.add(this.#late, 1);
     lane.since = -1;
     this.progress += 1;
-    this.#startNext(lane, (body) => clock.succeed(body, [lane.index]));
+    if (this.#frames === undefined) this.#startNext(lane, (body) => clock.succeed(body, [lane.index]));
     this.#running.finish(1);
     clock.requestRest();
   }
@@ -252,6 +297,7 @@ export class Course implements Recurrent, Work {
   writeState(out: StateWriter): void {
     out.put(this.#running.left);
     out.put(this.refusal ? 1 : 0);
+    this.#frames?.writeState(out);
     for (const lane of this.#lanes) {
       out.put(this.#cell.reuse === Number.POSITIVE_INFINITY && lane.used > 0 ? 1 : lane.used);
       // How long its request has been under way: its latency depends on it.

@@ -1,3 +1,4 @@
+import { frameStoreOf } from "../fabric/streamer.ts";
 import type { Endpoint, Topology } from "../fabric/topology.ts";
 import type { Workload } from "../workloads/workload.ts";
 
@@ -12,28 +13,39 @@ export interface DevicePair {
  * equally near ones the first in the machine's order. A sentence where the machine lacks an end.
  */
 export function nearestPair(topology: Topology, workload: Workload, fixed: Partial<DevicePair>): DevicePair | string {
-  const froms = candidates(topology, workload.from, fixed.from);
-  const tos = candidates(topology, workload.to, fixed.to);
-  const missing = [froms.length === 0 ? workload.from : "", tos.length === 0 ? workload.to : ""].filter(
-    (role) => role !== "",
-  );
-  if (missing.length > 0)
-    return `${topology.name} has no ${missing.join(" and no ")} with memory BARs, which ${workload.name} needs`;
+  const froms = candidates(topology, workload.from, workload.exporter === "from", fixed.from);
+  const tos = candidates(topology, workload.to, workload.exporter === "to", fixed.to);
+  const missing = missingEnds(workload, froms, tos);
+  if (missing !== "") return `${topology.name} has no ${missing}, which ${workload.name} needs`;
   let best: { readonly pair: DevicePair; readonly steps: number } | undefined;
   for (const from of froms)
     for (const to of tos) {
+      if (to.id === from.id) continue;
       const steps = stepsBetween(topology, from, to);
       if (best === undefined || steps < best.steps) best = { pair: { from, to }, steps };
     }
   return best?.pair ?? `${topology.name} has no two ends for ${workload.name}`;
 }
 
-const candidates = (topology: Topology, role: Endpoint["role"], fixed: Endpoint | undefined): readonly Endpoint[] =>
-  fixed
-    ? [fixed].filter((each) => each.role === role)
-    : topology.functions.filter(
-        (each): each is Endpoint => each.kind === "endpoint" && each.role === role && each.bars.length > 0,
-      );
+function missingEnds(workload: Workload, froms: readonly Endpoint[], tos: readonly Endpoint[]): string {
+  const missing = [...(froms.length === 0 ? [workload.from] : []), ...(tos.length === 0 ? [workload.to] : [])];
+  const bars = workload[workload.exporter] === "capture" ? "BARs that show memory" : "memory BARs";
+  return missing.length === 0 ? "" : `${missing.join(" and no ")} with ${bars}`;
+}
+
+function candidates(
+  topology: Topology,
+  role: Endpoint["role"],
+  exports: boolean,
+  fixed: Endpoint | undefined,
+): readonly Endpoint[] {
+  const all = fixed ? [fixed] : topology.functions.filter((each) => each.kind === "endpoint");
+  return all.filter((each) => each.role === role && each.bars.length > 0 && (!exports || showsMemory(each)));
+}
+
+/** A capture card's memory can be read by others only where a BAR shows its frame store. */
+const showsMemory = (endpoint: Endpoint): boolean =>
+  endpoint.role !== "capture" || frameStoreOf(endpoint) !== undefined;
 
 /** Bridges between two devices over their nearest common one; far apart where only the root complexes join them. */
 function stepsBetween(topology: Topology, from: Endpoint, to: Endpoint): number {

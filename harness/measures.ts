@@ -47,6 +47,7 @@ export function measuresOf(
   add("root_complex_control_bytes", spent.rootComplexControl);
   add("iotlb_misses", spent.iotlbMisses);
   add("lost_bytes", spent.lost);
+  if (course.isStream) add("late_frames", spent.late);
   add("struct_page_bytes", world.kernel.pageMaps.peakBytes, "peak", "", 1);
   add("pinned_bytes", world.kernel.pages.peakBytes, "peak", "", 1);
   for (const [operation, count] of spent.operations) if (count > 0) add("operations", count, "total", operation);

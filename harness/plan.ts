@@ -5,7 +5,7 @@ import type { Proposal } from "../proposals/proposal.ts";
 import type { AcsSetting, Cell, IommuMode } from "../record/cell.ts";
 import type { Outcome } from "../record/outcome.ts";
 import { hashText } from "../sim/hash.ts";
-import type { Bytes } from "../sim/units.ts";
+import { type Bytes, bytes } from "../sim/units.ts";
 import type { Workload } from "../workloads/workload.ts";
 import type { CellPlan } from "./cell-plan.ts";
 import { nearestPair } from "./device-pair.ts";
@@ -52,16 +52,31 @@ export interface PlannedCell {
 
 /** How many cells a grid has, told without making them. */
 export const cellCount = (grid: Grid): number =>
-  [
-    grid.machines,
-    grid.workloads,
-    grid.forms,
-    grid.iommus,
-    grid.acs,
-    grid.reuses,
-    grid.queueDepths,
-    grid.requestBytes,
-  ].reduce((product, axis) => product * axis.length, grid.reps);
+  grid.workloads.reduce(
+    (sum, workload) =>
+      sum +
+      [
+        grid.machines,
+        grid.forms,
+        grid.iommus,
+        grid.acs,
+        reusesOf(workload, grid),
+        depthsOf(workload, grid),
+        sizesOf(workload, grid),
+      ].reduce((product, axis) => product * axis.length, grid.reps),
+    0,
+  );
+
+/** A registration that is made once serves every request. */
+const reusesOf = ({ registration }: Workload, { reuses }: Grid): readonly number[] =>
+  registration === "once" ? [Number.POSITIVE_INFINITY] : reuses;
+
+const depthsOf = ({ ring }: Workload, { queueDepths }: Grid): readonly number[] =>
+  ring === undefined ? queueDepths : [ring];
+
+/** A stream's requests are its frames. */
+const sizesOf = ({ formats }: Workload, { requestBytes }: Grid): readonly Bytes[] =>
+  formats?.map((format) => bytes(format.bytes)) ?? requestBytes;
 
 /** All cells of a grid, in a fixed order. */
 export function plan(grid: Grid): readonly PlannedCell[] {
@@ -69,7 +84,7 @@ export function plan(grid: Grid): readonly PlannedCell[] {
   for (const machine of grid.machines)
     for (const workload of grid.workloads)
       for (const form of grid.forms)
-        for (const setting of settings(grid))
+        for (const setting of settings(grid, workload))
           for (let rep = 0; rep < grid.reps; rep += 1)
             cells.push(planCell(grid, machine, workload, form, setting, rep));
   return cells;
@@ -83,12 +98,12 @@ interface Setting {
   readonly acs: AcsSetting;
 }
 
-function* settings(grid: Grid): Generator<Setting> {
+function* settings(grid: Grid, workload: Workload): Generator<Setting> {
   for (const iommu of grid.iommus)
     for (const acs of grid.acs)
-      for (const reuse of grid.reuses)
-        for (const queueDepth of grid.queueDepths)
-          for (const requestBytes of grid.requestBytes) yield { requestBytes, queueDepth, reuse, iommu, acs };
+      for (const reuse of reusesOf(workload, grid))
+        for (const queueDepth of depthsOf(workload, grid))
+          for (const requestBytes of sizesOf(workload, grid)) yield { requestBytes, queueDepth, reuse, iommu, acs };
 }
 
 function planCell(

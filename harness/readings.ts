@@ -1,6 +1,6 @@
 import { CPU_TICKS } from "../kernel/cpu.ts";
 import { COPIED_BYTES } from "../kernel/memory-copy.ts";
-import { FAILED_REQUESTS, SERVED_BYTES } from "./course.ts";
+import { FAILED_REQUESTS, LATE_FRAMES, SERVED_BYTES } from "./course.ts";
 import { LOST_BYTES } from "./losses.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +18,7 @@ export interface Readings {
   readonly failed: number;
   readonly served: number;
   readonly lost: number;
+  readonly late: number;
   readonly operations: ReadonlyMap<string, number>;
   readonly links: readonly LinkReadings[];
 }
@@ -45,6 +46,7 @@ export function read({ fabric, tally }: World): Readings {
     failed: tally.get(FAILED_REQUESTS),
     served: tally.get(SERVED_BYTES),
     lost: tally.get(LOST_BYTES),
+    late: tally.get(LATE_FRAMES),
     operations: new Map(
       tally
         .names()
@@ -72,6 +74,7 @@ export function between(before: Readings, after: Readings): Readings {
     failed: after.failed - before.failed,
     served: after.served - before.served,
     lost: after.lost - before.lost,
+    late: after.late - before.late,
     operations: new Map(
       [...after.operations].map(([name, count]) => [name, count - (before.operations.get(name) ?? 0)]),
     ),

@@ -1,3 +1,4 @@
+import type { Parameters } from "../calibration/parameters.ts";
 import type { Task } from "../sim/activity.ts";
 import type { Awaited } from "./awaited.ts";
 import type { BlockLayer } from "./block.ts";
@@ -20,6 +21,7 @@ export class Io {
   readonly #block: BlockLayer;
   readonly #gpus: ReadonlyMap<string, GpuDriver>;
   readonly #streamers: ReadonlyMap<string, StreamerDriver>;
+  readonly #bounceBytes: number;
   readonly #drm = drmSubsystem();
   readonly #v4l2 = v4l2Subsystem();
   readonly #rdma = rdmaSubsystem();
@@ -30,12 +32,14 @@ export class Io {
     block: BlockLayer,
     gpus: ReadonlyMap<string, GpuDriver>,
     streamers: ReadonlyMap<string, StreamerDriver>,
+    parameters: Parameters,
   ) {
     this.#awaited = awaited;
     this.#cpu = cpu;
     this.#block = block;
     this.#gpus = gpus;
     this.#streamers = streamers;
+    this.#bounceBytes = parameters.amount("host.bounce_bytes");
   }
 
   /** What stands between user space and a device's driver. */
@@ -46,9 +50,14 @@ export class Io {
     return endpoint.role === "nic" ? this.#rdma : undefined;
   }
 
-  /** The largest piece that one I/O of a device may have, in bytes. */
-  maxTransfer(device: Device): number {
-    return device.nvme ? this.#block.maxTransfer(device) : Number.POSITIVE_INFINITY;
+  /** Whether files live on a device: its reads and writes may pass the page cache. */
+  isStorage(device: Device): boolean {
+    return device.nvme !== undefined;
+  }
+
+  /** The piece in which a device's data is staged, in bytes: the largest request of a drive, the habit of drivers for the others. */
+  bounceSize(device: Device): number {
+    return device.nvme ? this.#block.maxTransfer(device) : this.#bounceBytes;
   }
 
   /** Submits and waits. */
@@ -75,10 +84,7 @@ export class Io {
     const refusal = this.subsystem(device)?.refusal(device, mapping);
     if (refusal) return refusal;
     const gpu = this.#gpus.get(device.name);
-    if (gpu) {
-      yield* this.#cpu.run("cpu.syscall", 1);
-      return yield* gpu.submit(kind === "read" ? "out" : "in", mapping);
-    }
+    if (gpu) return yield* gpu.submit(kind === "read" ? "out" : "in", mapping);
     const streamer = this.#streamers.get(device.name);
     if (streamer) return yield* streamer.submit(kind, mapping);
     return refuse({

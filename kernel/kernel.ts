@@ -83,7 +83,7 @@ export class Kernel {
     this.gup = new GetUserPages(awaited, this.cpu, this.pages, this.pageMaps);
     this.dma = new DmaApi(awaited, clock, this.cpu, fabric, history, parameters, iommu);
     this.block = new BlockLayer(awaited, this.cpu, this.#nvme);
-    this.io = new Io(awaited, this.cpu, this.block, this.#gpus, this.#streamers);
+    this.io = new Io(awaited, this.cpu, this.block, this.#gpus, this.#streamers, parameters);
     this.copy = new MemoryCopy(this.cpu, tally);
     this.pageCache = new PageCache(
       awaited,

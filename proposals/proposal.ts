@@ -36,8 +36,19 @@ export interface Form {
    * the result says why.
    */
   readonly stateless?: true;
+  /** What must change in the kernel and in whose drivers, as the posted diffstats and messages have it. Told, never computed with. */
+  readonly changes?: readonly Change[];
   /** Puts the proposal into one freshly booted kernel. */
   readonly install: (kernel: Kernel) => Mechanism;
+}
+
+/** A change to Linux that a form takes. */
+export interface Change {
+  /** `core`: once for all; `exporter` and `importer`: in each driver that has the memory, or reaches for it. */
+  readonly where: "core" | "exporter" | "importer";
+  readonly what: string;
+  /** The message or diffstat that says so; "inferred: ..." where none does. */
+  readonly source: string;
 }
 
 /** The two devices of a run: who has the memory, and who will reach for it. */

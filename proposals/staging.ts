@@ -1,6 +1,5 @@
 import type { Device } from "../kernel/device.ts";
 import type { DmaMapping } from "../kernel/dma-api.ts";
-import type { GpuDriver } from "../kernel/gpu-driver.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { PageRange } from "../kernel/pages.ts";
 import type { Pending } from "../kernel/pending.ts";
@@ -49,36 +48,35 @@ class Staging implements Mechanism {
   }
 
   *provide({ exporter, importer }: Parties): Task<Provider | Refusal> {
-    const driver = this.kernel.gpu(exporter);
-    if (driver === undefined)
+    if (this.kernel.memoryBehind(exporter) === undefined)
       return this.kernel.refuse({
         errno: "ENODEV",
         who: "staging",
         whom: exporter.name,
-        why: "it has no copy engine",
-        remedy: "stage for a GPU",
+        why: "it has no memory of its own to stage for",
+        remedy: "stage for a GPU or a capture card with a frame store",
       });
-    return new BouncePool(this, driver, importer);
+    return new BouncePool(this, exporter, importer);
   }
 }
 
 class BouncePool implements Provider {
   readonly staging: Staging;
-  readonly driver: GpuDriver;
+  readonly exporter: Device;
   readonly importer: Device;
-  constructor(staging: Staging, driver: GpuDriver, importer: Device) {
+  constructor(staging: Staging, exporter: Device, importer: Device) {
     this.staging = staging;
-    this.driver = driver;
+    this.exporter = exporter;
     this.importer = importer;
   }
 
   /**
-   * Two buffers of the size of the importer's largest request, pinned and mapped for both devices for good. Of the GPU's memory any
-   * will do: its own engine reaches all of it, through no BAR.
+   * Two buffers of the size of one piece, pinned and mapped for both devices for good. Of the exporter's memory any will do: its own
+   * engine reaches all of it, through no BAR.
    */
   *alloc(length: Bytes): Task<Region | Refusal> {
     const { kernel } = this.staging;
-    const size = Math.min(length, kernel.block.maxTransfer(this.importer));
+    const size = Math.min(length, kernel.io.bounceSize(this.importer), kernel.io.bounceSize(this.exporter));
     const first = yield* this.#buffer(size);
     if (kernel.isRefusal(first)) return first;
     const second = yield* this.#buffer(size);
@@ -101,24 +99,24 @@ class BouncePool implements Provider {
         remedy: "lower the queue depth",
       });
     kernel.pages.get(pages);
-    const forStorage = yield* kernel.dma.mapPages(this.importer, pages, 0, size);
-    if (kernel.isRefusal(forStorage)) {
+    const forImporter = yield* kernel.dma.mapPages(this.importer, pages, 0, size);
+    if (kernel.isRefusal(forImporter)) {
       this.#unpin(pages);
-      return forStorage;
+      return forImporter;
     }
-    const forGpu = yield* kernel.dma.mapPages(this.driver.device, pages, 0, size);
-    if (kernel.isRefusal(forGpu)) {
-      yield* kernel.dma.unmap(forStorage);
+    const forExporter = yield* kernel.dma.mapPages(this.exporter, pages, 0, size);
+    if (kernel.isRefusal(forExporter)) {
+      yield* kernel.dma.unmap(forImporter);
       this.#unpin(pages);
-      return forGpu;
+      return forExporter;
     }
-    return { pages, forStorage, forGpu };
+    return { pages, forImporter, forExporter };
   }
 
-  *give({ pages, forStorage, forGpu }: Bounce): Task<void> {
+  *give({ pages, forImporter, forExporter }: Bounce): Task<void> {
     const { kernel } = this.staging;
-    yield* kernel.dma.unmap(forStorage);
-    yield* kernel.dma.unmap(forGpu);
+    yield* kernel.dma.unmap(forImporter);
+    yield* kernel.dma.unmap(forExporter);
     this.#unpin(pages);
   }
 
@@ -134,11 +132,11 @@ class BouncePool implements Provider {
 /** A buffer in system memory, mapped once for each of the two devices. */
 interface Bounce {
   readonly pages: PageRange;
-  readonly forStorage: DmaMapping;
-  readonly forGpu: DmaMapping;
+  readonly forImporter: DmaMapping;
+  readonly forExporter: DmaMapping;
 }
 
-/** GPU memory is never exposed: everything between the verbs that would is empty, and the work is in `access`. */
+/** The exporter's memory is never exposed: everything between the verbs that would is empty, and the work is in `access`. */
 class Buffers implements Region, Exposed, Import {
   readonly pool: BouncePool;
   readonly first: Bounce;
@@ -167,13 +165,14 @@ class Buffers implements Region, Exposed, Import {
     for (const bounce of [this.first, this.second]) yield* this.pool.give(bounce);
   }
 
-  /** The buffer that the n-th piece of a request uses: they alternate. */
-  bounce(piece: number): Bounce {
-    return piece % 2 === 0 ? this.first : this.second;
+  /** The buffer that the n-th piece of a request uses, as a device sees it: they alternate. */
+  bounceFor(device: Device, piece: number): DmaMapping {
+    const bounce = piece % 2 === 0 ? this.first : this.second;
+    return device === this.pool.importer ? bounce.forImporter : bounce.forExporter;
   }
 }
 
-/** O_DIRECT into one buffer while the GPU's engine empties the other. */
+/** One device fills a buffer while the other empties the other one. */
 class PipelinedCopy implements Mapping {
   readonly buffers: Buffers;
   constructor(buffers: Buffers) {
@@ -181,59 +180,35 @@ class PipelinedCopy implements Mapping {
   }
 
   *access({ kind, length }: Access): Task<"" | "EIO" | Refusal> {
-    yield* this.buffers.pool.staging.kernel.cpu.run("cpu.syscall", 1);
-    return kind === "read" ? yield* this.#read(length) : yield* this.#write(length);
-  }
-
-  *#read(length: number): Task<"" | "EIO" | Refusal> {
     const { pool, size } = this.buffers;
     const { kernel } = pool.staging;
+    yield* kernel.cpu.run("cpu.syscall", 1);
+    const { source, sink } = legs(pool, kind);
     const pieces = Math.ceil(length / size);
     const sizeOf = (piece: number): number => Math.min(size, length - piece * size);
-    let filling = yield* kernel.block.submit(
-      pool.importer,
-      "read",
-      kernel.dma.head(this.buffers.bounce(0).forStorage, sizeOf(0)),
-    );
+    const fill = (piece: number): Task<Pending | Refusal> =>
+      kernel.io.submit(source, "read", kernel.dma.head(this.buffers.bounceFor(source, piece), sizeOf(piece)));
+    let filling = yield* fill(0);
     let error: "" | "EIO" = "";
     for (let piece = 0; piece < pieces; piece += 1) {
       if (kernel.isRefusal(filling)) return filling;
       error = (yield* filling.wait()) || error;
-      const next = piece + 1;
-      if (next < pieces)
-        filling = yield* kernel.block.submit(
-          pool.importer,
-          "read",
-          kernel.dma.head(this.buffers.bounce(next).forStorage, sizeOf(next)),
-        );
-      error =
-        (yield* pool.driver.copy("in", kernel.dma.head(this.buffers.bounce(piece).forGpu, sizeOf(piece)))) || error;
+      if (piece + 1 < pieces) filling = yield* fill(piece + 1);
+      const drained = kernel.dma.head(this.buffers.bounceFor(sink, piece), sizeOf(piece));
+      const answer = yield* kernel.io.transfer(sink, "write", drained);
+      if (typeof answer === "object") return answer;
+      error = answer || error;
     }
-    return error;
-  }
-
-  *#write(length: number): Task<"" | "EIO" | Refusal> {
-    const { pool, size } = this.buffers;
-    const { kernel } = pool.staging;
-    let error: "" | "EIO" = "";
-    let storing: Pending | undefined;
-    for (let done = 0, piece = 0; done < length; done += size, piece += 1) {
-      const bounce = this.buffers.bounce(piece);
-      const part = Math.min(size, length - done);
-      error = (yield* pool.driver.copy("out", kernel.dma.head(bounce.forGpu, part))) || error;
-      if (storing) error = (yield* storing.wait()) || error;
-      const stored = yield* kernel.block.submit(pool.importer, "write", kernel.dma.head(bounce.forStorage, part));
-      if (kernel.isRefusal(stored)) return stored;
-      storing = stored;
-    }
-    if (storing) error = (yield* storing.wait()) || error;
     return error;
   }
 
   *unmap(): Task<void> {}
 }
 
-/** read(2) into pageable memory, then the CPU copies into a pinned buffer from which the engine copies; and back for write(2). */
+/**
+ * Through pageable memory: what a device delivers is copied by the CPU from the kernel's buffer to the program's, and what a device
+ * takes from the program's to the kernel's. For a drive those buffers are the page cache.
+ */
 class NaiveCopy implements Mapping {
   readonly buffers: Buffers;
   constructor(buffers: Buffers) {
@@ -241,28 +216,43 @@ class NaiveCopy implements Mapping {
   }
 
   *access({ kind, length }: Access): Task<"" | "EIO" | Refusal> {
-    const { pool } = this.buffers;
-    const { pageCache } = pool.staging.kernel;
-    if (kind === "write") {
-      const copied = yield* this.#throughBounce("out", length);
-      return (yield* pageCache.write(pool.importer, length)) || copied;
-    }
-    const read = yield* pageCache.read(pool.importer, length);
-    return read === "" ? yield* this.#throughBounce("in", length) : read;
+    const { source, sink } = legs(this.buffers.pool, kind);
+    const delivered = yield* this.#deliver(source, length);
+    return delivered === "" ? yield* this.#take(sink, length) : delivered;
   }
 
-  *#throughBounce(direction: "in" | "out", length: number): Task<"" | "EIO"> {
-    const { pool, size, first } = this.buffers;
-    const { kernel } = pool.staging;
-    let error: "" | "EIO" = "";
-    for (let done = 0; done < length; done += size) {
-      const part = Math.min(size, length - done);
-      if (direction === "in") yield* kernel.copy.run(part);
-      error = (yield* pool.driver.copy(direction, kernel.dma.head(first.forGpu, part))) || error;
-      if (direction === "out") yield* kernel.copy.run(part);
+  *#deliver(source: Device, length: number): Task<"" | "EIO" | Refusal> {
+    const { kernel } = this.buffers.pool.staging;
+    if (kernel.io.isStorage(source)) return yield* kernel.pageCache.read(source, length);
+    for (let done = 0; done < length; done += this.buffers.size) {
+      const part = Math.min(this.buffers.size, length - done);
+      const bounce = kernel.dma.head(this.buffers.bounceFor(source, 0), part);
+      const answer = yield* kernel.io.transfer(source, "read", bounce);
+      if (answer !== "") return answer;
+      yield* kernel.copy.run(part);
     }
-    return error;
+    return "";
+  }
+
+  *#take(sink: Device, length: number): Task<"" | "EIO" | Refusal> {
+    const { kernel } = this.buffers.pool.staging;
+    if (kernel.io.isStorage(sink)) return yield* kernel.pageCache.write(sink, length);
+    for (let done = 0; done < length; done += this.buffers.size) {
+      const part = Math.min(this.buffers.size, length - done);
+      yield* kernel.copy.run(part);
+      const bounce = kernel.dma.head(this.buffers.bounceFor(sink, 0), part);
+      const answer = yield* kernel.io.transfer(sink, "write", bounce);
+      if (answer !== "") return answer;
+    }
+    return "";
   }
 
   *unmap(): Task<void> {}
 }
+
+/** Whose medium the data comes from, and whose it goes to. */
+const legs = (
+  { importer, exporter }: BouncePool,
+  kind: Access["kind"],
+): { readonly source: Device; readonly sink: Device } =>
+  kind === "read" ? { source: importer, sink: exporter } : { source: exporter, sink: importer };

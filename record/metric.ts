@@ -57,6 +57,12 @@ export const METRICS: Readonly<Record<string, Metric>> = {
     definition:
       "Bytes on the wire at root ports of packets that carry no payload: doorbells, command fetches, read requests, completion entries, interrupts.",
   },
+  late_frames: {
+    unit: "1",
+    better: "lower",
+    definition:
+      "Of a stream: frames that found no free buffer and are lost, and frames that had not arrived when the next one came.",
+  },
   link_wire_bytes: {
     unit: "By",
     better: "neither",

@@ -26,12 +26,11 @@ type Line = readonly [Result, ...Result[]];
  */
 export function tableText(results: readonly Result[], width: number = WIDTH): string {
   const settings = settingsOf(results.map(({ cell }) => cell));
-  const lines = linesOf(results);
-  if (lines.length === 0) return "No cells.\n";
-  const columns = columnsFor(settings, lines);
-  return [...tableOf(columns, lines, width), "", ...notes(settings, results, width)]
-    .map((line) => `${line}\n`)
-    .join("");
+  if (results.length === 0) return "No cells.\n";
+  // What does not apply to a machine has no numbers; the notes say why.
+  const lines = linesOf(results).filter(([{ outcome }]) => outcome.status !== "inapplicable");
+  const table = lines.length === 0 ? ["No cell applies."] : tableOf(columnsFor(settings, lines), lines, width);
+  return [...table, "", ...notes(settings, results, width)].map((line) => `${line}\n`).join("");
 }
 
 function linesOf(results: readonly Result[]): readonly Line[] {

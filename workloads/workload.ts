@@ -1,6 +1,7 @@
+import type { FrameFormat } from "../calibration/frame-formats.ts";
 import type { Endpoint } from "../fabric/topology.ts";
 
-/** What is asked of a proposal: a closed loop of equal requests between two devices. */
+/** What is asked of a proposal: a closed loop of equal requests between two devices, or a stream of frames that waits for nobody. */
 export interface Workload {
   readonly contract: 1;
   readonly name: string;
@@ -14,4 +15,10 @@ export interface Workload {
   readonly exporter: "from" | "to";
   /** `read`: the importer's medium into the exporter's memory; `write`: the other way. */
   readonly access: "read" | "write";
+  /** The memory is registered once and for all requests, whatever reuse is asked for. */
+  readonly registration?: "once";
+  /** A stream: requests are frames of these formats, whatever request sizes are asked for, and come when the picture is there. */
+  readonly formats?: readonly FrameFormat[];
+  /** How many buffers a stream goes round in, whatever queue depth is asked for. */
+  readonly ring?: number;
 }

@@ -60,4 +60,14 @@ export const HOST = {
     source:
       "NVIDIA/gdrcopy README, copylat device to host: 907 ns for 1 B, 1.72 us for 8 B; 787 ns in andre-richter/pcie-lat issue 4",
   },
+  "host.bounce_bytes": {
+    unit: "By",
+    low: 131072,
+    typical: 524288,
+    high: 1048576,
+    kind: "assumed",
+    what: "The piece in which GPUs, capture cards and adapters are staged through system memory",
+    source:
+      "assumed: large enough that the start of a copy (6.5 us, NVIDIA/gdrcopy README) is a tenth of it, small enough to overlap",
+  },
 } as const satisfies Readonly<Record<string, Constant>>;

@@ -21,4 +21,7 @@ export function p2peval(args: readonly string[], input: string | Buffer = ""): E
 export const scratch = (): string => mkdtempSync(join(tmpdir(), "p2peval-test-"));
 
 /** A comparison that takes a second. */
-export const SMALL: readonly string[] = ["--request-size", "64KiB", "--total", "2MiB", "--queue-depth", "4", "-q"];
+export const SMALL: readonly string[] = [
+  ...["--request-size", "64KiB", "--total", "2MiB", "--queue-depth", "4", "-q"],
+  ...["-w", "storage-to-gpu,gpu-to-storage"],
+];

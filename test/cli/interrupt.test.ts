@@ -5,7 +5,16 @@ import { describe, expect, it } from "vitest";
 import { p2peval, SMALL, scratch } from "./command.ts";
 import { pluginFile } from "./plugin.ts";
 
-const LONG = ["run", "--no-leap", "--request-size", "4KiB", "--total", "64MiB", "-q"];
+const LONG = [
+  "run",
+  ...["-w", "storage-to-gpu,gpu-to-storage"],
+  "--no-leap",
+  "--request-size",
+  "4KiB",
+  "--total",
+  "64MiB",
+  "-q",
+];
 
 /** Runs something long and ends it by a signal as soon as its folder is there. */
 function interrupted(

@@ -90,7 +90,7 @@ describe("p2peval run", () => {
     ]);
     expect(status).toBe(1);
     expect(stdout).toContain("data transfer error");
-    expect(stderr).toContain("1 of 1 cells failed");
+    expect(stderr).toContain("1 of 2 cells failed");
   });
 
   it("runs between the devices that are named", () => {

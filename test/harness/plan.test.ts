@@ -14,7 +14,7 @@ const GRID: Grid = {
     { proposal: staging, form: "naive" },
     { proposal: zoneDevice, form: "as-posted" },
   ],
-  workloads: WORKLOADS,
+  workloads: WORKLOADS.slice(0, 2),
   requestBytes: [bytes(4 * KIB), bytes(64 * KIB)],
   totalBytes: bytes(256 * KIB),
   queueDepths: [1, 4],
