@@ -1,6 +1,7 @@
 import type { Cell } from "../record/cell.ts";
 import type { CellFault } from "./cell-pool.ts";
 import { EXIT, UserError } from "./exit-status.ts";
+import { lineIn } from "./fault.ts";
 import type { Origin } from "./lookup.ts";
 
 /** A plugin's fault is told with its path; ours stays an internal error. */
@@ -9,7 +10,9 @@ export function blamed(fault: CellFault, cell: Cell | undefined, origins: Readon
   if (reply.kind === "refused") return new UserError(reply.lines, EXIT.internal);
   const own = cell && origins.get(cell.proposal)?.path;
   if (reply.kind === "fault")
-    return own === undefined ? fault : new UserError([`${own}: ${reply.message}; see docs/plugins.md`], EXIT.internal);
+    return own === undefined
+      ? fault
+      : new UserError([`${own}: ${reply.message}${lineIn(own, reply.stack)}; see docs/plugins.md`], EXIT.internal);
   // None of ours ends its thread: where the cell was one of ours, a plugin that the thread had loaded did.
   const loaded = [...origins.values()].flatMap(({ path }) => path ?? []);
   const who = own ?? (loaded.join(" or ") || undefined);

@@ -41,7 +41,13 @@ const HELP = `
 Example:
   p2peval kernel verdicts hierarchies.csv --kernel 6.12 --cpu amd-zen --iommu on
 
-FILE has a row for each PCI function (columns topology, node, parent, kind, devfn, vendor, device, acs_ctl); - reads standard input.
+FILE has a row for each PCI function; - reads standard input. Its columns, by name:
+  topology        the hierarchy that the row belongs to
+  node, parent    numbers; a parent is a node, or -1, -2 ... for host bridge 1, 2 ...
+  kind            H first device of the root bus, R root port, U and D a switch's upstream and downstream port, E endpoint,
+                  I integrated endpoint, B PCIe-to-PCI bridge, C conventional device
+  devfn, vendor, device   hexadecimal
+  acs_ctl         the ACS control register, hexadecimal (SV 01, TB 02, RR 04, CR 08, UF 10, EC 20, DT 40); empty: no ACS
 Prints ${COLUMNS.join(",")} for each ordered pair of endpoints. A distance below 0
 is 4.20's way to say why not: -1 no common bridge, -2 ACS redirects.`;
 

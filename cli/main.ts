@@ -14,7 +14,7 @@ const SIGNALS = [
 /** The only place that reads argv, ends the process and turns what was thrown into a line and a status. */
 async function main(argv: readonly string[]): Promise<number> {
   const terminal = new Terminal(process.stdout, process.stderr);
-  for (const [signal, status] of SIGNALS) process.once(signal, () => void terminal.end("signal", status));
+  for (const [signal, status] of SIGNALS) process.on(signal, () => void terminal.end("signal", status));
   // What falls outside of any call: told in one line, and nothing is left behind.
   for (const event of ["uncaughtException", "unhandledRejection"] as const)
     process.on(event, (fault: unknown) => {

@@ -12,9 +12,14 @@ export interface PluginDescription {
 }
 
 export function describe({ name, title, forms, constants = {} }: Proposal, hash: string): PluginDescription {
-  const plainForms = Object.entries(forms).map(([form, { provenance, sources, stateless }]) => [
+  const plainForms = Object.entries(forms).map(([form, { provenance, sources, stateless, changes }]) => [
     form,
-    { provenance, sources: [...sources], ...(stateless && { stateless }) },
+    {
+      provenance,
+      sources: [...sources],
+      ...(stateless && { stateless }),
+      ...(changes && { changes: changes.map(({ where, what, source }) => ({ where, what, source })) }),
+    },
   ]);
   const plainConstants = Object.entries(constants).map(
     ([constant, { unit, low, typical, high, source, kind, what }]) => [

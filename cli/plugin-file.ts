@@ -6,7 +6,7 @@ import { Parameters } from "../calibration/parameters.ts";
 import type { Proposal } from "../proposals/proposal.ts";
 import { hashText } from "../sim/hash.ts";
 import { type Complaints, EXIT } from "./exit-status.ts";
-import { describeFault } from "./fault.ts";
+import { describeFault, lineIn } from "./fault.ts";
 import { describe, type PluginDescription } from "./plugin-description.ts";
 
 /** A proposal of somebody else's, and what is told of it. */
@@ -18,14 +18,21 @@ export interface LoadedProposal {
 const PROVENANCES = ["control", "posted", "reconstructed", "hypothetical", "merged"] as const;
 const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-const formSchema = z.object({
+const changeSchema = z.strictObject({
+  where: z.enum(["core", "exporter", "importer"]),
+  what: z.string(),
+  source: z.string(),
+});
+
+const formSchema = z.strictObject({
   provenance: z.enum(PROVENANCES),
   sources: z.array(z.string()),
   stateless: z.literal(true).optional(),
+  changes: z.array(changeSchema).optional(),
   install: z.function(),
 });
 
-const constantSchema = z.object({
+const constantSchema = z.strictObject({
   unit: z.string(),
   low: z.number(),
   typical: z.number(),
@@ -35,7 +42,7 @@ const constantSchema = z.object({
   what: z.string(),
 });
 
-const proposalSchema = z.object({
+const proposalSchema = z.strictObject({
   contract: z.literal(1),
   name: z.string().regex(KEBAB, "a kebab-case name, like my-proposal"),
   title: z.string().min(1),
@@ -62,7 +69,9 @@ export async function loadProposal(path: string, complaints: Complaints): Promis
     const module: Record<string, unknown> = await import(pathToFileURL(resolve(path)).href);
     exported = module["proposal"];
   } catch (error) {
-    complain(`is not a JavaScript module that loads (${firstLine(error)}); see docs/plugins.md`);
+    complain(
+      `is not a JavaScript module that loads (${firstLine(error)}${lineIn(path, stackOf(error))}); see docs/plugins.md`,
+    );
     return undefined;
   }
   if (exported === undefined) {
@@ -108,3 +117,5 @@ function contractFaults(exported: unknown): readonly string[] {
 const isProposal = (exported: unknown): exported is Proposal => contractFaults(exported).length === 0;
 
 const firstLine = (error: unknown): string => describeFault(error).split("\n")[0] ?? "";
+
+const stackOf = (error: unknown): string => (error instanceof Error ? String(error.stack) : "");

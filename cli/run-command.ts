@@ -67,6 +67,7 @@ export async function runCommand(
 ): Promise<number> {
   const complaints = new Complaints();
   for (const each of reserved) complaints.add(`p2peval run: ${each} is reserved for a later version`, EXIT.usage);
+  if (options.out?.trim() === "") complaints.add("-o: is empty; give the path of a folder", EXIT.usage);
   const { machines, notes } = await readMachines(options.machine, complaints);
   const request = readRequest(options, machines, complaints);
   const workers =
@@ -77,7 +78,7 @@ export async function runCommand(
     return description && { proposal: standIn(description), hash: description.hash };
   });
   const fault =
-    options.out === undefined
+    options.out === undefined || options.out.trim() === ""
       ? await OutputFolder.freshFault(FRESH)
       : await OutputFolder.fault(options.out, options.force);
   if (fault) complaints.add(fault, EXIT.unwritable);
@@ -87,8 +88,8 @@ export async function runCommand(
   if (count > MOST_CELLS) complaints.add(`${count} cells are more than ${MOST_CELLS}; shorten a list`, EXIT.usage);
   complaints.throwIfAny();
   const cells = plan(comparison.grid);
-  for (const note of [...notes, ...comparison.warnings, ...endNotes(cells), ...acsNotes(comparison)])
-    terminal.note(`note: ${note}`);
+  const warnings = [...notes, ...comparison.warnings, ...endNotes(cells), ...acsNotes(comparison)];
+  for (const note of warnings) terminal.note(`note: ${note}`);
   const folder =
     options.out === undefined
       ? await OutputFolder.createFresh(FRESH)
@@ -112,7 +113,7 @@ export async function runCommand(
   } finally {
     release();
   }
-  report(results, comparison, folder.path, terminal, options.json);
+  report(results, warnings, folder.path, terminal, options.json);
   return results.some(({ outcome }) => outcome.status === "failed") ? EXIT.failed : EXIT.done;
 }
 
@@ -223,7 +224,7 @@ function manifest(
 
 function report(
   results: readonly Result[],
-  { warnings }: Comparison,
+  warnings: readonly string[],
   path: string,
   terminal: Terminal,
   json: boolean,

@@ -174,7 +174,7 @@ export class Course implements Recurrent, Work {
   }
 
   #spawn(lane: Lane, body: Task<void>): void {
-    this.#world.clock.spawn("request", body, [lane.index]);
+    this.#world.clock.spawn("request", body, [lane.index]).guest = true;
   }
 
   /** A picture is there, and takes a free buffer or is lost. */

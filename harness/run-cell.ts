@@ -25,7 +25,8 @@ export function runCell(plan: CellPlan, listen: Listener = () => {}): Outcome {
   try {
     return new CellRun(plan, listen).outcome();
   } catch (error) {
-    if (error instanceof Overflow) return ended(plan, "refused", error.message);
+    if (error instanceof Overflow)
+      return ended(plan, "refused", `the simulator, not the kernel: ${error.message}; ask for less in one cell`);
     throw error;
   }
 }
@@ -93,7 +94,7 @@ class CellRun {
 
   outcome(): Outcome {
     const { clock, kernel, history, fabric } = this.#world;
-    clock.spawn("course", this.#course.run());
+    clock.spawn("course", this.#course.run()).guest = true;
     clock.run(() => this.#patience.exhausted());
     if (this.#course.finished && this.#course.refusal === undefined) {
       for (const { link, missing } of fabric.missingCredits())

@@ -87,14 +87,14 @@ export class Cpu implements Recurrent {
       return;
     }
     this.#begin(operation, count, began, effect);
-    yield operation.each * count;
+    yield clock.sleep(operation.each * count);
     this.settle();
     this.#span = undefined;
   }
 
   *#sleep(span: number): Task<void> {
     this.#awaited.begin();
-    yield span;
+    yield this.#clock.sleep(span);
     this.settle();
     this.#span = undefined;
   }

@@ -45,7 +45,7 @@ function basisLines(bases: readonly Basis[]): readonly string[] {
 function basisLine(group: readonly Basis[], all: number): string {
   const [{ basis, sourceKind }] = group as [Basis];
   const nearest = [...groupBy(group, (one) => one.nearest)].map(([words, of]) =>
-    of.length === all ? plain(words) : `${plain(words)} [${of.length}]`,
+    of.length === all ? plain(words) : `${plain(words)} (for ${of.length} of them)`,
   );
   const listed =
     nearest.length <= LONGEST_LIST

@@ -14,7 +14,7 @@ import { settingsOf } from "./setting.ts";
 const MOST_SIZES = 4;
 const TITLE = "Bytes through the root complex per byte of payload";
 const SUBTITLE =
-  "Lower is better. Payload counts twice where it goes up to system memory and down again, and not at all where a switch turns it round.";
+  "Lower is better. Payload counts twice where it goes up to a root port and down again, and not at all where a switch turns it round.";
 
 /** What crosses the root complex for each byte that is asked for: payload and control apart, one panel per place and size. */
 export function rootComplexChart(results: readonly Result[]): TopLevelSpec {

@@ -41,7 +41,7 @@ const SETTINGS: readonly Setting[] = [
   {
     name: "ends",
     value: (cell) => `${cell.from}>${cell.to}`,
-    phrase: (cell) => `${cell.from} \u2192 ${cell.to}`,
+    phrase: (cell) => (cell.from === "" ? "" : `${cell.from} \u2192 ${cell.to}`),
     follows: "place",
   },
   {
@@ -78,7 +78,10 @@ export function settingsOf(cells: readonly Cell[]): Settings {
 
 /** The phrases of some settings for one cell, joined. */
 export function phrases(settings: readonly Setting[], cell: Cell): string {
-  return settings.map((setting) => setting.phrase(cell)).join(", ");
+  return settings
+    .map((setting) => setting.phrase(cell))
+    .filter((phrase) => phrase !== "")
+    .join(", ");
 }
 
 function roleOf(setting: Setting, cells: readonly Cell[]): "same" | "apart" | "named" | "implied" {

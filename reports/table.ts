@@ -123,9 +123,29 @@ function notes(settings: Settings, results: readonly Result[], width: number): r
     "root: payload through root ports, DRAM: read and written, both per byte of payload; basis: of the throughput.";
   const same =
     results[0] && settings.same.length > 0 ? [`All cells: ${plain(phrases(settings.same, results[0].cell))}.`] : [];
-  const paragraphs = [legend, ...same, ...outcomes(results)].map((text) => wrap(text, fits));
+  const paragraphs = [legend, ...same, ...cautions(results), ...outcomes(results)].map((text) => wrap(text, fits));
   return paragraphs.flatMap((lines) => lines.map((line, index) => (index === 0 ? line : `  ${line}`)));
 }
+
+/** What a reader of the numbers must know: whether they are medians, and whether a run was long enough to say what lasts. */
+function cautions(results: readonly Result[]): readonly string[] {
+  const reps = new Set(results.map(({ cell }) => cell.rep)).size;
+  const short = results
+    .filter(moved)
+    .filter(({ cell }) => cell.totalBytes < SETTLED * cell.queueDepth * cell.requestBytes);
+  const sizes = [...new Set(short.map(({ cell }) => printBytes(cell.requestBytes)))].join(", ");
+  return [
+    ...(reps > 1 ? [`Numbers are medians of ${reps} runs; results.csv has each of them, the charts their range.`] : []),
+    ...(short.length > 0
+      ? [
+          `Short runs (${sizes}): fewer than ${SETTLED} requests for each place of the queue, so filling it and the first touch of memory weigh; a larger --total shows what lasts.`,
+        ]
+      : []),
+  ];
+}
+
+/** Requests for each place of the queue after which its filling no longer shows. */
+const SETTLED = 10;
 
 /** Why cells did not complete: one paragraph per status and reason. */
 function outcomes(results: readonly Result[]): readonly string[] {

@@ -18,6 +18,8 @@ export class Activity {
   /** Stands outside the recurring system (a fault, a deadline): caps a leap and is not in the signature. */
   readonly exogenous: boolean;
   done: boolean = false;
+  /** Runs code that is not the simulator's: only a primitive may let it sleep. */
+  guest: boolean = false;
   /** What its slot goes on with when it ends. */
   successor: { readonly body: Task<void>; readonly given: readonly number[] } | undefined;
   constructor(slot: number, name: string, body: Task<void>, observed: number[], exogenous: boolean) {

@@ -30,6 +30,7 @@ export class Clock implements Recurrent {
   /** Called between two steps of tasks when `requestRest` was called in the step before: every state is then at rest. */
   atRest: (() => void) | undefined;
   #restRequested = false;
+  #announced: number = PARKED;
 
   get now(): Ticks {
     return this.#now as Ticks;
@@ -94,6 +95,12 @@ export class Clock implements Recurrent {
     if (activity) activity.observed[activity.seen++] = value;
   }
 
+  /** Announces the span that a primitive yields next; a guest may sleep no other. */
+  sleep(span: number): number {
+    this.#announced = span;
+    return span;
+  }
+
   requestRest(): void {
     this.#restRequested = true;
   }
@@ -138,9 +145,15 @@ export class Clock implements Recurrent {
     const step = activity.body.next();
     this.#current = undefined;
     if (step.done) this.#end(activity);
-    else if (step.value >= 0 && Number.isInteger(step.value)) this.wake(activity, this.#now + step.value);
+    else if (this.#maySleep(activity, step.value)) this.wake(activity, this.#now + step.value);
     else if (step.value !== PARKED)
       throw new RangeError(`a task yielded ${step.value}: only primitives yield, and they are called with yield*`);
+  }
+
+  #maySleep({ guest }: Activity, span: number): boolean {
+    const announced = this.#announced;
+    this.#announced = PARKED;
+    return span >= 0 && Number.isInteger(span) && (!guest || span === announced);
   }
 
   #end(activity: Activity): void {

@@ -41,7 +41,8 @@ const SENTENCES = {
   nvlink: (who) => `${who}: these GPUs also have NVLink, which real GPU to GPU traffic would use instead of PCIe`,
   "link-idle": (who) =>
     `${who}: idle GPUs lower their link's speed, so the speed that both ends are capable of is taken instead of the present one`,
-  "link-clamped": (who) => `${who}: the link is taken to be generation 5 or x16, the most that p2peval models`,
+  "link-clamped": (who) =>
+    `${who}: a link of this generation and width is not modelled (generations 1 to 5, x1 to x16); the next lower one is taken`,
   "link-capable": (who) => `${who}: no link state, so what the link is capable of is taken`,
   "link-assumed": (who) => `${who}: no link state, so generation 3 at the width usual for its class is assumed`,
   "size-impossible": (who) =>

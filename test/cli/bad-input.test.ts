@@ -46,6 +46,7 @@ describe("bad names", () => {
     ["--seed", "-3", "a whole number"],
     ["--seeds", "none", "a whole number"],
     ["-j", "many", "a whole number"],
+    ["-o", "", "give the path of a folder"],
     ["--from", "gpu99", "has no device"],
   ])("refuses %s %s", (option, value, right) => {
     const out = fresh();

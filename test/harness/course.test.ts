@@ -158,7 +158,8 @@ describe("Every outcome", () => {
     const full = run(words);
     expect(full).toMatchObject({
       status: "refused",
-      reason: "simulated time exceeds 2^53 and could not be told exactly",
+      reason:
+        "the simulator, not the kernel: simulated time exceeds 2^53 and could not be told exactly; ask for less in one cell",
       measures: [],
     });
     expect(result(run({ ...words, leap: true }))).toEqual(result(full));

@@ -231,7 +231,7 @@ const OPEN: readonly (readonly [string, (text: string) => string, RegExp])[] = [
   [
     "a generation beyond the fifth",
     edit(/Speed 8GT\/s, Width x4/g, "Speed 64GT/s, Width x4"),
-    /0000:1a.*generation 5 or x16/,
+    /0000:1a.*the next lower one is taken/,
   ],
   [
     "a payload of a size that no register encodes",

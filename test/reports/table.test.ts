@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tableText } from "../../reports/table.ts";
+import { bytes } from "../../sim/units.ts";
 import { shuffledWith, someResults } from "./arbitrary.ts";
 import { fullHouse, house } from "./house.ts";
 import { measure, result } from "./results.ts";
@@ -47,6 +48,23 @@ refused: zone-device/as-posted (1 of 2): EREMOTEIO: no common switch; move both 
     const lines = tableText(reps).split("\n");
     expect(lines.filter((line) => line.includes("zone-device"))).toHaveLength(1);
     expect(lines[2]).toMatch(/64KiB +3 +completed +2 /);
+    expect(lines).toContain("Numbers are medians of 3 runs; results.csv has each of them, the charts their range.");
+  });
+
+  it("warns of runs too short to say what lasts", () => {
+    const [short, long] = [319, 320].map((requests) =>
+      tableText([result({ queueDepth: 32, requestBytes: bytes(65536), totalBytes: bytes(requests * 65536) })]),
+    );
+    expect(short).toContain("Short runs (64KiB): fewer than 10 requests for each place of the queue");
+    expect(long).not.toContain("Short runs");
+  });
+
+  it("has no line for what does not apply, only the reason", () => {
+    const none = result({}, { status: "inapplicable", reason: "one-switch has no nic", measures: [] });
+    const text = tableText([none, result({ workload: "gpu-to-gpu" })]);
+    expect(text.split("\n").filter((line) => line.includes("storage-to-gpu"))).toEqual([]);
+    expect(text).toContain("one-switch has no nic");
+    expect(tableText([none])).toContain("No cell applies.");
   });
 
   it("shows a setting that varies in a column of its own", () => {
