@@ -46,11 +46,14 @@ describe("bad names", () => {
     ["--seed", "-3", "a whole number"],
     ["--seeds", "none", "a whole number"],
     ["-j", "many", "a whole number"],
-    ["-o", "", "give the path of a folder"],
     ["--from", "gpu99", "has no device"],
   ])("refuses %s %s", (option, value, right) => {
     const out = fresh();
     expectRefusal(run(out, `${option}${option.startsWith("--") ? "=" : ""}${value}`), 2, out, right);
+  });
+  it("refuses a folder without a name", () => {
+    const { status, stderr } = p2peval(["run", "-o", ""]);
+    expect([status, stderr]).toEqual([2, "-o: is empty; give the path of a folder\n"]);
   });
   it("refuses requests that are larger than the total", () => {
     const out = fresh();
