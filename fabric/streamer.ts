@@ -92,18 +92,10 @@ export class Streamer implements Recurrent {
     if (fetched !== "ok") return fetched;
     yield this.#startLatency;
     const status = yield* this.#data(transfer);
-    this.#fabric.begin(
-      {
-        initiator: this.node,
-        reads: false,
-        address: transfer.completion,
-        length: this.#sizes.completion,
-        payload: false,
-      },
-      new Flight("told"),
-    );
-    if (transfer.interrupt !== undefined)
-      yield* this.#fabric.control(this.node, false, transfer.interrupt, this.#sizes.interrupt, "landed");
+    // Who polls sees the completion when it is in memory; who sleeps, when the interrupt behind it has arrived.
+    const completed = this.#fabric.control(this.node, false, transfer.completion, this.#sizes.completion, "landed");
+    if (transfer.interrupt === undefined) yield* completed;
+    else yield* this.#fabric.control(this.node, false, transfer.interrupt, this.#sizes.interrupt, "landed");
     return status;
   }
 

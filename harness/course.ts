@@ -90,9 +90,8 @@ export class Course implements Recurrent, Work {
     this.#cell = cell;
     const format = workload.formats?.find((each) => each.bytes === cell.requestBytes);
     this.#frames = format && new FrameClock(world.clock, format, () => this.#frame());
-    const whole = Math.floor(cell.totalBytes / cell.requestBytes);
-    this.left = format ? Math.max(1, whole) : whole;
-    this.#rest = format ? 0 : cell.totalBytes - whole * cell.requestBytes;
+    this.left = Math.floor(cell.totalBytes / cell.requestBytes);
+    this.#rest = cell.totalBytes - this.left * cell.requestBytes;
     this.#restLeft = this.#rest > 0;
     this.#late = world.tally.slot(LATE_FRAMES);
     this.#failures = world.tally.slot(FAILED_REQUESTS);
@@ -159,7 +158,11 @@ export class Course implements Recurrent, Work {
         return this.#refuse(exposed);
       }
       this.progress += 1;
-      this.#lanes.push({ index, region, exposed, held: undefined, used: 0, since: -1 });
+      const lane: Lane = { index, region, exposed, held: undefined, used: 0, since: -1 };
+      this.#lanes.push(lane);
+      if (this.#workload.registration !== "once") continue;
+      const held = yield* this.#hold(lane);
+      if (kernel.isRefusal(held)) return this.#refuse(held);
     }
   }
 

@@ -74,6 +74,10 @@ const reusesOf = ({ registration }: Workload, { reuses }: Grid): readonly number
 const depthsOf = ({ ring }: Workload, { queueDepths }: Grid): readonly number[] =>
   ring === undefined ? queueDepths : [ring];
 
+/** A stream has whole frames, and one at least. */
+const totalOf = ({ formats }: Workload, requestBytes: Bytes, { totalBytes }: Grid): Bytes =>
+  formats ? bytes(Math.max(1, Math.floor(totalBytes / requestBytes)) * requestBytes) : totalBytes;
+
 /** A stream's requests are its frames. */
 const sizesOf = ({ formats }: Workload, { requestBytes }: Grid): readonly Bytes[] =>
   formats?.map((format) => bytes(format.bytes)) ?? requestBytes;
@@ -126,7 +130,7 @@ function planCell(
     machineHash: machine.hash,
     from: typeof pair === "string" ? "" : pair.from.id,
     to: typeof pair === "string" ? "" : pair.to.id,
-    totalBytes: grid.totalBytes,
+    totalBytes: totalOf(workload, setting.requestBytes, grid),
     kernel: grid.kernel,
     seed: grid.seed,
     ...setting,

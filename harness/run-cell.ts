@@ -3,6 +3,7 @@ import type { Event, EventOf } from "../record/event.ts";
 import type { Outcome, PathClass } from "../record/outcome.ts";
 import type { Verdict } from "../record/verdict.ts";
 import type { Cumulative } from "../sim/cumulative.ts";
+import { Endless } from "../sim/endless.ts";
 import { Leaper } from "../sim/leaper.ts";
 import { Overflow } from "../sim/overflow.ts";
 import type { Recurrent } from "../sim/recurrent.ts";
@@ -95,7 +96,12 @@ class CellRun {
   outcome(): Outcome {
     const { clock, kernel, history, fabric } = this.#world;
     clock.spawn("course", this.#course.run()).guest = true;
-    clock.run(() => this.#patience.exhausted());
+    try {
+      clock.run(() => this.#patience.exhausted());
+    } catch (error) {
+      if (!(error instanceof Endless)) throw error;
+      this.#patience.reason = error.message;
+    }
     if (this.#course.finished && this.#course.refusal === undefined) {
       for (const { link, missing } of fabric.missingCredits())
         history.note({ kind: "credits-idle", at: clock.now, link, missing });

@@ -1,8 +1,14 @@
 import { Activity, PARKED, type Task } from "./activity.ts";
+import { Endless } from "./endless.ts";
 import { exact } from "./overflow.ts";
 import type { Recurrent, StateWriter } from "./recurrent.ts";
-import type { Ticks } from "./units.ts";
+import { type Ticks, ticksOfNs } from "./units.ts";
 import { WakeQueue } from "./wake-queue.ts";
+
+/** A task that has seen more than that will never end. */
+const MOST_SEEN = 4_000_000;
+/** A task that passes from span to span comes back to the clock after that long, so that whoever watches over a run gets a look. */
+const LONGEST_PASSAGE = ticksOfNs(1e9);
 
 /** The plane of the TLPs. It runs ahead of the tasks, up to the next instant at which one of them acts. */
 export interface DataPlane {
@@ -30,6 +36,8 @@ export class Clock implements Recurrent {
   /** Called between two steps of tasks when `requestRest` was called in the step before: every state is then at rest. */
   atRest: (() => void) | undefined;
   #restRequested = false;
+  /** When the running task was resumed. */
+  #resumedAt = 0;
   #announced: number = PARKED;
 
   get now(): Ticks {
@@ -92,7 +100,9 @@ export class Clock implements Recurrent {
   /** Adds to what the running task has seen. Every primitive whose answer is not a function of the task's earlier answers calls it. */
   observe(value: number): void {
     const activity = this.#current;
-    if (activity) activity.observed[activity.seen++] = value;
+    if (activity === undefined) return;
+    if (activity.seen === MOST_SEEN) throw new Endless(activity.name, MOST_SEEN);
+    activity.observed[activity.seen++] = value;
   }
 
   /** Announces the span that a primitive yields next; a guest may sleep no other. */
@@ -111,6 +121,7 @@ export class Clock implements Recurrent {
    */
   tryPass(span: number): boolean {
     const until = this.#now + span;
+    if (until - this.#resumedAt > LONGEST_PASSAGE) return false;
     if (this.#queue.earliest(this.#slots) <= until) return false;
     if (this.#plane?.runUntil(until)) return false;
     this.#now = until;
@@ -142,6 +153,7 @@ export class Clock implements Recurrent {
   #resume(activity: Activity): void {
     activity.wakesAt = Number.POSITIVE_INFINITY;
     this.#current = activity;
+    this.#resumedAt = this.#now;
     const step = activity.body.next();
     this.#current = undefined;
     if (step.done) this.#end(activity);

@@ -91,6 +91,25 @@ export const gpu = (id: string, parent: string, link: Link, aperture: number): C
   ],
 });
 
+/** A capture card with 64 KiB of registers and one window of `store` bytes onto its frame store. */
+export const capture = (id: string, parent: string, link: Link, store: number): Card => ({
+  ...card(id, parent, link),
+  role: "capture",
+  label: "Capture card",
+  apertures: [
+    { index: 0, size: 64 * KIB, prefetchable: false },
+    { index: 2, size: store, prefetchable: true },
+  ],
+});
+
+/** A network adapter: its registers are one BAR of 16 MiB. */
+export const nic = (id: string, parent: string, link: Link): Card => ({
+  ...card(id, parent, link),
+  role: "nic",
+  label: "Network adapter",
+  apertures: [{ index: 0, size: 16 * MIB, prefetchable: false }],
+});
+
 /**
  * Places every BAR and gives the machine. Addresses go up in the order of the list, and bus numbers are depth first, so the
  * windows of bridges nest and never overlap.

@@ -133,6 +133,17 @@ describe("A plugin that never comes back", () => {
     expect(verdictsOf(outcome)).toMatchObject({ "every-request-ends": "broken" });
   });
 
+  test.each([0, 1])("hangs where it goes on for ever with operations of %d ns", (cost) => {
+    const form = altered(ZONE_DEVICE, (kernel) => ({
+      *access(): Task<unknown> {
+        for (;;) yield* kernel.cpu.run("cpu.syscall", 1);
+      },
+    }));
+    const outcome = run({ form, depth: 2, constants: { "cpu.syscall": cost } });
+    expect(outcome.status).toBe("hung");
+    expect(outcome.reason).toContain("request has gone on for 4000000 operations and answers without an end");
+  });
+
   test("may take its time where it gets on: five seconds for a request are slow, not hung", () => {
     const form = altered(ZONE_DEVICE, (kernel) => ({
       *access(go): Task<unknown> {

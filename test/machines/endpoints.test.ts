@@ -20,11 +20,21 @@ describe("The endpoints of a machine", () => {
       "1c:00.0",
       "1d:00.0",
       "1e:00.0",
+      "1f:00.0",
+      "20:00.0",
     ]);
   });
 
   test("are counted per role", () => {
-    expect([...endpointsByOrdinal(machine).keys()]).toEqual(["nvme0", "gpu0", "nvme1", "gpu1", "nvme2"]);
+    expect([...endpointsByOrdinal(machine).keys()]).toEqual([
+      "nvme0",
+      "gpu0",
+      "nvme1",
+      "gpu1",
+      "nvme2",
+      "capture0",
+      "nic0",
+    ]);
   });
 });
 

@@ -90,8 +90,8 @@ describe("A remedy", () => {
     const [clear] = remedies;
     expect(clear?.gives_up).toEqual([
       `IOMMU groups {${NVME0}} and {${GPU0}} become {${PORT_OF_NVME0}, ${NVME0}} and {${PORT_OF_GPU0}, ${GPU0}}`,
-      `${NVME0} reaches ${GPU0}, 0000:1c:00.0, ${GPU1} without passing the IOMMU`,
-      `${GPU0} reaches ${NVME0}, 0000:1c:00.0, ${GPU1} without passing the IOMMU`,
+      `${NVME0} reaches ${GPU0}, 0000:1c:00.0, ${GPU1}, 0000:1f:00.0, 0000:20:00.0 without passing the IOMMU`,
+      `${GPU0} reaches ${NVME0}, 0000:1c:00.0, ${GPU1}, 0000:1f:00.0, 0000:20:00.0 without passing the IOMMU`,
     ]);
     const off = explained(ACS_REDIRECT.topology(), NVME0, GPU0).remedies[0];
     expect(off?.gives_up).toEqual([expect.stringContaining("nothing now, since no IOMMU runs; under one: ")]);
