@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Endpoint, Topology } from "../fabric/topology.ts";
 import type { Grid, PlannedForm, PlannedMachine } from "../harness/plan.ts";
 import { INVARIANTS } from "../invariants/index.ts";
+import { type Attachment, attach } from "../machines/attach.ts";
 import { findEndpoint, isFound } from "../machines/endpoints.ts";
 import { importLspci } from "../machines/lspci.ts";
 import { nearest } from "../machines/nearest.ts";
@@ -80,10 +81,11 @@ export async function lookUp(
 
 function lookUpMachine(
   machine: MachineText,
-  { from, to }: RunRequest,
+  { attachments, from, to }: RunRequest,
   complaints: Complaints,
 ): readonly PlannedMachine[] {
-  const topology = readTopology(machine, complaints);
+  const found = readTopology(machine, complaints);
+  const topology = found && withAttached(found, attachments, complaints);
   if (topology === undefined) return [];
   const ends = {
     from: lookUpDevice(topology, "--from", from, complaints),
@@ -97,6 +99,16 @@ function lookUpMachine(
       ...(ends.to ? { to: ends.to } : {}),
     },
   ];
+}
+
+function withAttached(found: Topology, attachments: readonly Attachment[], complaints: Complaints): Topology {
+  let topology = found;
+  for (const attachment of attachments) {
+    const widened = attach(topology, attachment);
+    if (typeof widened === "string") complaints.add(`--attach: ${widened}`, EXIT.usage);
+    else topology = widened;
+  }
+  return topology;
 }
 
 /** A preset, or what its dump describes; undefined, with complaints, where the text describes no machine. */

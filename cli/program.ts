@@ -30,6 +30,7 @@ const EXAMPLES = `
 Examples:
   p2peval run                                              all proposals on the preset one-switch
   p2peval run -m host.lspci.txt -p zone-device -p staging  your machine: sudo lspci -Dnnvvv > host.lspci.txt
+  p2peval run -m host.lspci.txt --attach capture:gen3x8:64MiB@0000:17:02.0 -w capture-to-gpu
   p2peval run -m zen-root-ports -w gpu-to-storage --iommu off,lazy,strict --request-size 4KiB,1MiB
   p2peval list machines
   p2peval explain -m host.lspci.txt --from nvme0 --to gpu0  the path, the kernel's verdict, the wire, remedies
@@ -107,6 +108,7 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
     .option("-w, --workload <workload>", "repeatable (default: all that join the devices)", gather)
     .option("--from <device>", "an end of the transfer: 0000:19:00.0, 19:00.0 or gpu0 (default: the nearest pair)")
     .option("--to <device>", "the other end")
+    .option("--attach <device@port>", "a device that is not there: capture:gen3x8:64MiB@17:02.0; repeatable", collect)
     .option("--request-size <sizes>", "comma-separated", "4KiB,64KiB,1MiB")
     .option("--total <size>", "payload per cell", "64MiB")
     .option("--queue-depth <depths>", "requests at a time; comma-separated", "32")
@@ -124,7 +126,6 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
     .option("-q, --quiet", "no progress", false)
     .addOption(later("--resume"))
     .addOption(later("--shard <i/n>"))
-    .addOption(later("--attach <device@bdf>"))
     .argument("[suite]", "a suite file (reserved for a later version)")
     .addHelpText("after", EXAMPLES)
     .exitOverride()
@@ -136,16 +137,14 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
 type GivenOptions = Partial<RunOptions> & {
   readonly resume?: boolean;
   readonly shard?: string;
-  readonly attach?: string;
 };
 
 /** What the contract names and this version cannot do. */
-function reservedIn(suite: string | undefined, { resume, shard, attach }: GivenOptions): readonly string[] {
+function reservedIn(suite: string | undefined, { resume, shard }: GivenOptions): readonly string[] {
   const named: readonly (readonly [string, boolean])[] = [
     [`the suite ${suite}`, suite !== undefined],
     ["--resume", resume === true],
     ["--shard", shard !== undefined],
-    ["--attach", attach !== undefined],
   ];
   return named.flatMap(([what, given]) => (given ? [what] : []));
 }
@@ -157,6 +156,7 @@ const withDefaults = (given: GivenOptions): RunOptions =>
     machine: given.machine ?? ["one-switch"],
     proposal: given.proposal ?? PROPOSALS.map(({ name }) => name),
     workload: given.workload ?? [],
+    attach: given.attach ?? [],
   }) as RunOptions;
 
 /** What commander found wrong is a usage error; help and version are not. */

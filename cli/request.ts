@@ -1,3 +1,4 @@
+import type { Attachment } from "../machines/attach.ts";
 import type { AcsSetting, IommuMode } from "../record/cell.ts";
 import type { Bytes } from "../sim/units.ts";
 
@@ -7,6 +8,8 @@ export interface RunRequest {
   /** "name", "name/form" or a plugin's path with an optional "/form" after it. */
   readonly proposals: readonly string[];
   readonly workloads: readonly string[];
+  /** Devices that are put into the machines. */
+  readonly attachments: readonly Attachment[];
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly requestBytes: readonly Bytes[];

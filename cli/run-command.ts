@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { cellCount, type PlannedCell, plan } from "../harness/plan.ts";
+import { type Attachment, readAttachment } from "../machines/attach.ts";
 import type { Outcome } from "../record/outcome.ts";
 import type { Result } from "../record/result.ts";
 import { csvText } from "../reports/csv.ts";
@@ -34,6 +35,7 @@ export interface RunOptions {
   readonly machine: readonly string[];
   readonly proposal: readonly string[];
   readonly workload: readonly string[];
+  readonly attach: readonly string[];
   readonly from?: string;
   readonly to?: string;
   readonly requestSize: string;
@@ -123,6 +125,7 @@ function readRequest(options: RunOptions, machines: readonly MachineText[], comp
     machines,
     proposals: options.proposal,
     workloads: [...new Set(options.workload)],
+    attachments: readAttachments(options.attach, complaints),
     from: options.from,
     to: options.to,
     requestBytes: read.sizes("--request-size", options.requestSize),
@@ -136,6 +139,15 @@ function readRequest(options: RunOptions, machines: readonly MachineText[], comp
     reps: read.whole("--seeds", options.seeds, 1, 1000),
     leap: options.leap,
   };
+}
+
+function readAttachments(texts: readonly string[], complaints: Complaints): readonly Attachment[] {
+  return texts.flatMap((text) => {
+    const read = readAttachment(text);
+    if (typeof read !== "string") return [read];
+    complaints.add(`--attach: ${read}`, EXIT.usage);
+    return [];
+  });
 }
 
 async function evaluate(

@@ -25,7 +25,7 @@ export interface Words {
   readonly machine?: string | Topology;
   /** "zone-device/as-posted", or a form of the test's own. */
   readonly form?: string | Form;
-  readonly workload?: "storage-to-gpu" | "gpu-to-storage";
+  readonly workload?: (typeof WORKLOADS)[number]["name"];
   readonly size?: number;
   readonly total?: number;
   readonly depth?: number;
