@@ -3,15 +3,16 @@ import { type MeasuredOperation, type Measurement, nearestMeasurement } from "..
 import type { Parameters } from "../calibration/parameters.ts";
 import type { Basis } from "../record/measure.ts";
 import type { PathClass } from "../record/outcome.ts";
+import type { Workload } from "../workloads/workload.ts";
 
 /** Counts follow from routing and protocol rules alone: no calibrated constant enters them. */
 const COUNTED: Basis = { basis: "assumed", nearest: "none", sourceKind: "spec" };
 
 /** What the numbers of one cell rest on, by metric. */
-export function basisFor(path: PathClass, access: "read" | "write", parameters: Parameters): (metric: string) => Basis {
+export function basisFor(path: PathClass, workload: Workload, parameters: Parameters): (metric: string) => Basis {
   const sourceKind = weakestSource(parameters);
   const measured = (metric: "throughput" | "latency"): Basis => {
-    const nearest = nearestTo(path, access, metric);
+    const nearest = nearestTo(path, workload, metric);
     return nearest
       ? { basis: "extrapolated", nearest: inWords(nearest), sourceKind }
       : { basis: "assumed", nearest: "none", sourceKind };
@@ -26,20 +27,25 @@ export function basisFor(path: PathClass, access: "read" | "write", parameters: 
   };
 }
 
-function nearestTo(
-  path: PathClass,
-  access: "read" | "write",
-  metric: "throughput" | "latency",
-): Measurement | undefined {
+function nearestTo(path: PathClass, workload: Workload, metric: "throughput" | "latency"): Measurement | undefined {
   if (path === "none") return undefined;
   const at = path === "same-root-port" ? "same-host-bridge" : path;
-  const operations: readonly MeasuredOperation[] =
-    access === "read" ? ["storage read", "write"] : ["storage write", "read"];
-  for (const operation of operations) {
+  for (const operation of comparable(workload)) {
     const found = nearestMeasurement(at, operation, metric);
     if (found) return found;
   }
   return undefined;
+}
+
+/**
+ * What has been measured that a workload may be held against, likest first. Of capture cards nothing has been published; what a network
+ * adapter does to a peer is like what a GPU does to one, a staged copy of its data like one between GPUs.
+ */
+function comparable({ from, to, access }: Workload): readonly MeasuredOperation[] {
+  if (from === "capture" || to === "capture") return [];
+  const peer: MeasuredOperation = access === "read" ? "write" : "read";
+  const drive: MeasuredOperation = access === "read" ? "storage read" : "storage write";
+  return from === "nvme" || to === "nvme" ? [drive, peer] : [peer, "copy"];
 }
 
 const inWords = ({ id, platform, year, operation, path, value, unit, source }: Measurement): string =>

@@ -198,7 +198,7 @@ class CellRun {
     const spent = this.#spent();
     if (spent === undefined || this.#course.latencies.count === 0) return [];
     const { cell, workload, parameters } = this.#plan;
-    return measuresOf(this.#world, this.#course, spent, cell.totalBytes, basisFor(path, workload.access, parameters));
+    return measuresOf(this.#world, this.#course, spent, cell.totalBytes, basisFor(path, workload, parameters));
   }
 
   #methodReason(): string {
