@@ -1,10 +1,12 @@
 import type { Constant } from "./constant.ts";
 import { DEVICES } from "./constants/devices.ts";
 import { DRIVERS } from "./constants/drivers.ts";
+import { FILE_SYSTEM } from "./constants/file-system.ts";
 import { HOST } from "./constants/host.ts";
 import { IOMMU } from "./constants/iommu.ts";
 import { KERNEL } from "./constants/kernel.ts";
 import { LINK } from "./constants/link.ts";
+import { MIGRATION } from "./constants/migration.ts";
 import { ROOT_COMPLEX } from "./constants/root-complex.ts";
 import { STREAMERS } from "./constants/streamers.ts";
 
@@ -15,6 +17,8 @@ export type ConstantName =
   | keyof typeof HOST
   | keyof typeof IOMMU
   | keyof typeof KERNEL
+  | keyof typeof MIGRATION
+  | keyof typeof FILE_SYSTEM
   | keyof typeof DRIVERS
   | keyof typeof DEVICES
   | keyof typeof STREAMERS;
@@ -26,6 +30,8 @@ export const CONSTANTS: Readonly<Record<ConstantName, Constant>> = {
   ...HOST,
   ...IOMMU,
   ...KERNEL,
+  ...MIGRATION,
+  ...FILE_SYSTEM,
   ...DRIVERS,
   ...DEVICES,
   ...STREAMERS,

@@ -44,6 +44,11 @@ export class AddressMap {
     return -1;
   }
 
+  /** Whether anybody answers to an address of [from, to). */
+  overlaps(from: number, to: number): boolean {
+    return this.#claims.some(({ base, end }) => from < end && base < to);
+  }
+
   memory(socket: number): Claim {
     const claim = this.#memory.get(socket);
     if (claim === undefined) throw new RangeError(`socket ${socket} has no memory`);

@@ -177,17 +177,17 @@ class CellRun {
 
   /** How the payload went: what ACS sent up from a switch was turned at the root port, however near the two devices are. */
   #pathTaken(): PathClass {
-    const { engine } = this.#world.fabric;
     const nearest = this.#world.fabric.pathClass(this.#plan.cell.from, this.#plan.cell.to);
-    return nearest === "same-switch" && engine.acrossRootPorts(engine.payloadBytes) > 0 ? "same-root-port" : nearest;
+    const across = this.#spent()?.rootComplexPayload ?? 0;
+    return nearest === "same-switch" && across > 0 ? "same-root-port" : nearest;
   }
 
-  /** Whether payload crossed into or out of system memory: that is what staged means. */
+  /**
+   * Whether payload crossed into or out of system memory while requests were served: that is what staged means. What a mechanism moves
+   * to set itself up is not what was asked for.
+   */
   #touchedMemory(): boolean {
-    const { graph, engine } = this.#world.fabric;
-    return graph.channels.some(
-      ({ label }, channel) => label.startsWith("memory") && (engine.payloadBytes[channel] ?? 0) > 0,
-    );
+    return this.#spent()?.links.some(({ label, payload }) => label.startsWith("memory") && payload > 0) ?? false;
   }
 
   #spent(): Readings | undefined {

@@ -1,3 +1,4 @@
+import type { Parameters } from "../calibration/parameters.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import type { Gpu, GpuCopy } from "../fabric/gpu.ts";
 import type { Task } from "../sim/activity.ts";
@@ -27,6 +28,7 @@ export class GpuDriver implements Recurrent {
   readonly #dma: DmaApi;
   readonly #memory: SystemMemory;
   readonly #fabric: Fabric;
+  readonly #parameters: Parameters;
   #ring: DmaMapping | undefined;
 
   constructor(device: Device, gpu: Gpu, { awaited, clock, cpu, dma, memory, fabric, parameters }: DriverHost) {
@@ -37,8 +39,14 @@ export class GpuDriver implements Recurrent {
     this.#dma = dma;
     this.#memory = memory;
     this.#fabric = fabric;
+    this.#parameters = parameters;
     this.#gpu = gpu;
     this.memory = new BarMemory(device, gpu.aperture, clock, parameters.amount("gpu.page_bytes"));
+  }
+
+  /** How many pages one batch of the GPU's page faults is about. */
+  get faultBatch(): number {
+    return this.#parameters.amount("gpu.fault_batch_pages");
   }
 
   *bind(): Task<Refusal | undefined> {

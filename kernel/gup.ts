@@ -1,5 +1,5 @@
 import type { Task } from "../sim/activity.ts";
-import { pfn, type VirtAddr } from "../sim/units.ts";
+import type { VirtAddr } from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
 import type { Cpu } from "./cpu.ts";
 import type { PageMap, PageMaps } from "./page-map.ts";
@@ -37,13 +37,14 @@ export class GetUserPages {
     yield* this.#cpu.run("cpu.gup_fixed", 1);
     const vma = process.vmaAt(address, length);
     if (vma === undefined) return badAddress("no mapping covers the whole range", "map the buffer before it is used");
-    yield* process.faultIn(vma, address, length);
+    const refusal = yield* process.faultIn(vma, address, length);
+    if (refusal) return refusal;
     const range = process.pagesOf(vma, address, length);
     const map = range.device ? this.#maps.of(range.first) : undefined;
     if (range.device && map === undefined)
       return badAddress("the device's page map is going away", "retry after the driver is bound again");
     if (map) yield* this.#cpu.run("cpu.page_map_ref", range.count, (from, to) => map.users.add(to - from));
-    yield* this.#cpu.run("cpu.gup_page", range.count, (from, to) => this.#pages.get(part(range, from, to)));
+    yield* this.#cpu.run("cpu.gup_page", range.count, (from, to) => this.#pages.get(this.#pages.part(range, from, to)));
     return { range, map };
   }
 
@@ -55,17 +56,11 @@ export class GetUserPages {
   *#put({ range, map }: PinnedPages): Task<void> {
     this.#awaited.begin();
     yield* this.#cpu.run("cpu.put_page", range.count, (from, to) => {
-      this.#pages.put(part(range, from, to));
+      this.#pages.put(this.#pages.part(range, from, to));
       map?.users.finish(to - from);
     });
   }
 }
-
-const part = ({ first, device }: PageRange, from: number, to: number): PageRange => ({
-  first: pfn(first + from),
-  count: to - from,
-  device,
-});
 
 const badAddress = (why: string, remedy: string): Refusal =>
   refuse({ errno: "EFAULT", who: "get_user_pages", whom: "the calling process", why, remedy });

@@ -50,6 +50,11 @@ export class Io {
     return endpoint.role === "nic" ? this.#rdma : undefined;
   }
 
+  /** Whether memory is registered for a device once and stays pinned for it until that is taken back: verbs' memory regions. */
+  registers({ endpoint }: Device): boolean {
+    return endpoint.role === "nic";
+  }
+
   /** Whether files live on a device: its reads and writes may pass the page cache. */
   isStorage(device: Device): boolean {
     return device.nvme !== undefined;
@@ -103,7 +108,7 @@ export class Io {
 
   *#register(device: Device, mapping: DmaMapping): Task<Refusal | undefined> {
     this.#awaited.begin();
-    if (device.endpoint.role !== "nic") return undefined;
+    if (!this.registers(device)) return undefined;
     const refusal = this.#rdma.refusal(device, mapping);
     if (refusal) return refusal;
     yield* this.#cpu.run("cpu.reg_mr", 1);

@@ -11,22 +11,27 @@ import type { Clock } from "../sim/clock.ts";
 import type { Recurrent } from "../sim/recurrent.ts";
 import type { Stream } from "../sim/stream.ts";
 import type { Tally } from "../sim/tally.ts";
-import { type PhysAddr, physAddr } from "../sim/units.ts";
+import { PAGE_BYTES, type PhysAddr, physAddr } from "../sim/units.ts";
 import { Awaited } from "./awaited.ts";
 import type { BarMemory } from "./bar-memory.ts";
 import { BlockLayer } from "./block.ts";
 import { Cpu } from "./cpu.ts";
+import { Dax } from "./dax.ts";
 import type { Device } from "./device.ts";
 import { DmaApi } from "./dma-api.ts";
+import { DriverCore } from "./driver-core.ts";
 import type { DriverHost } from "./driver-host.ts";
 import { GpuDriver } from "./gpu-driver.ts";
 import { GetUserPages } from "./gup.ts";
 import { Io } from "./io.ts";
 import { MemoryCopy } from "./memory-copy.ts";
+import { Migration } from "./migration.ts";
+import { MmuNotifiers } from "./mmu-notifier.ts";
 import { NvmeDriver } from "./nvme-driver.ts";
 import { PageCache } from "./page-cache.ts";
 import { PageMaps } from "./page-map.ts";
 import { Pages } from "./pages.ts";
+import { PhysicalSpace } from "./physical-space.ts";
 import { Process } from "./process.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import { StateTable } from "./state-table.ts";
@@ -52,6 +57,7 @@ export interface Board {
 /** Linux 4.9 as it stood before any of the proposals: what a proposal is handed, and all that it may use. */
 export class Kernel {
   readonly version: string = "4.9";
+  readonly pageBytes: number = PAGE_BYTES;
   readonly cpu: Cpu;
   readonly memory: SystemMemory;
   readonly pages: Pages;
@@ -60,6 +66,11 @@ export class Kernel {
   readonly dma: DmaApi;
   readonly block: BlockLayer;
   readonly io: Io;
+  readonly drivers: DriverCore;
+  readonly space: PhysicalSpace;
+  readonly notifiers: MmuNotifiers;
+  readonly migration: Migration;
+  readonly dax: Dax;
   readonly pageCache: PageCache;
   readonly copy: MemoryCopy;
   /** The process that the workload runs in. */
@@ -95,7 +106,12 @@ export class Kernel {
       this.copy,
       parameters,
     );
-    this.process = new Process(awaited, this.cpu);
+    this.notifiers = new MmuNotifiers(awaited, clock, this.cpu);
+    this.process = new Process(awaited, this.cpu, this.notifiers);
+    this.migration = new Migration(awaited, this.cpu, this.pages, this.notifiers);
+    this.dax = new Dax(awaited, this.cpu, this.notifiers, this.process, parameters);
+    this.drivers = new DriverCore(awaited, this.cpu, this.dma);
+    this.space = new PhysicalSpace(fabric.addresses);
     const host: DriverHost = { awaited, clock, cpu: this.cpu, dma: this.dma, memory: this.memory, fabric, parameters };
     for (const { endpoint } of fabric.graph.tree.devices) this.#discover(endpoint, host);
   }
@@ -126,6 +142,7 @@ export class Kernel {
     for (const driver of this.#drivers()) {
       const refusal = yield* driver.bind();
       if (refusal) return refusal;
+      this.drivers.note(driver.device, driver.device.endpoint.role);
     }
     this.cpu.leave();
     return undefined;
@@ -133,8 +150,19 @@ export class Kernel {
 
   /** Unbinds them all, in the reverse order. */
   *shutdown(): Task<void> {
-    for (const driver of [...this.#drivers()].reverse()) yield* driver.remove();
+    for (const driver of [...this.#drivers()].reverse()) yield* this.#unbind(driver);
     this.cpu.leave();
+  }
+
+  /** Unbinds a device's own driver, as an administrator does through sysfs. */
+  *unbind(device: Device): Task<void> {
+    const driver = this.#drivers().find(({ device: { name } }) => name === device.name);
+    if (driver) yield* this.#unbind(driver);
+  }
+
+  *#unbind(driver: NvmeDriver | GpuDriver | StreamerDriver): Task<void> {
+    yield* driver.remove();
+    this.drivers.note(driver.device, undefined);
   }
 
   #drivers(): readonly (NvmeDriver | GpuDriver | StreamerDriver)[] {
@@ -167,6 +195,19 @@ export class Kernel {
 
   /** Everything of it that has state, most volatile first. */
   states(): readonly Recurrent[] {
-    return [this.cpu, ...this.#drivers(), this.pages, this.dma, this.memory, this.process, this.pageMaps, this.table];
+    return [
+      this.cpu,
+      ...this.#drivers(),
+      this.pages,
+      this.dma,
+      this.memory,
+      this.process,
+      this.notifiers,
+      this.dax,
+      this.pageMaps,
+      this.drivers,
+      this.space,
+      this.table,
+    ];
   }
 }

@@ -43,6 +43,11 @@ export class PageMaps implements Recurrent {
     this.#structPage = parameters.amount("kernel.struct_page");
   }
 
+  /** What a map is rounded out to. */
+  get sectionBytes(): number {
+    return this.#sectionBytes;
+  }
+
   /** Makes struct pages for [base, base + size), rounded out to whole sections. */
   memremap(owner: string, base: PhysAddr, size: Bytes): Task<PageMap | Refusal> {
     return this.#awaited.call(this.#memremap(owner, base, size));

@@ -2,7 +2,7 @@ import type { Event } from "../record/event.ts";
 import type { Clock } from "../sim/clock.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import type { Stream } from "../sim/stream.ts";
-import { PAGE_BYTES, type Pfn } from "../sim/units.ts";
+import { PAGE_BYTES, type Pfn, pfn } from "../sim/units.ts";
 import { RangeCounts } from "./ranges.ts";
 
 /** Pages that follow each other, of system memory or, where `device` is set, of a device's ZONE_DEVICE map. */
@@ -23,6 +23,11 @@ export class Pages implements Recurrent {
   constructor(clock: Clock, history: Stream<Event>) {
     this.#clock = clock;
     this.#history = history;
+  }
+
+  /** Pages [from, to) of a run, counted from its first. */
+  part({ first, device }: PageRange, from: number, to: number): PageRange {
+    return { first: pfn(first + from), count: to - from, device };
   }
 
   /** get_page on each of them. */

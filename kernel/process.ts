@@ -1,20 +1,19 @@
 import type { Task } from "../sim/activity.ts";
-import { DONE } from "../sim/done.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { type Bytes, PAGE_BYTES, type Pfn, pfn, type VirtAddr, virtAddr } from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
 import type { Cpu } from "./cpu.ts";
+import type { MmuNotifiers } from "./mmu-notifier.ts";
 import type { PageRange } from "./pages.ts";
 import { RangeCounts } from "./ranges.ts";
 import { Recycler } from "./recycler.ts";
+import { isRefusal, type Refusal } from "./refusal.ts";
+import type { Pager, Vma } from "./vma.ts";
 
-/** What lies behind a part of a process's address space. */
-export interface Vma {
-  readonly start: VirtAddr;
-  readonly length: Bytes;
-  /** `anonymous`: system memory; `devmap`: pages of a ZONE_DEVICE map, entered by the driver's fault handler. */
-  readonly kind: "anonymous" | "devmap";
-  readonly first: Pfn;
+/** A VMA and what its entries name: page n the frame `first` + n. */
+interface Mapped extends Vma {
+  first: Pfn;
+  device: boolean;
 }
 
 const MMAP_FROM = 2 ** 32;
@@ -24,27 +23,37 @@ const MMAP_TO = 2 ** 46;
 export class Process implements Recurrent {
   readonly #awaited: Awaited;
   readonly #cpu: Cpu;
+  readonly #notifiers: MmuNotifiers;
   readonly #space = new Recycler(MMAP_FROM, MMAP_TO);
-  readonly #vmas: Vma[] = [];
+  readonly #vmas: Mapped[] = [];
   readonly #present = new RangeCounts();
 
-  constructor(awaited: Awaited, cpu: Cpu) {
+  constructor(awaited: Awaited, cpu: Cpu, notifiers: MmuNotifiers) {
     this.#awaited = awaited;
     this.#cpu = cpu;
+    this.#notifiers = notifiers;
   }
 
-  /** mmap of pages that the caller has set aside; entries appear as they are touched. */
-  mmap(kind: Vma["kind"], pages: PageRange): Task<Vma> {
-    return this.#awaited.call(this.#mmap(kind, pages));
+  /** mmap of pages that the caller has set aside, or that a pager will find; entries appear as they are touched. */
+  mmap(kind: Vma["kind"], pages: PageRange, pager?: Pager): Task<Vma> {
+    return this.#awaited.call(this.#mmap(kind, pages, pager));
   }
 
-  *#mmap(kind: Vma["kind"], pages: PageRange): Task<Vma> {
+  *#mmap(kind: Vma["kind"], pages: PageRange, pager: Pager | undefined): Task<Vma> {
     this.#awaited.begin();
     yield* this.#cpu.run("cpu.mmap", 1);
     const length = pages.count * PAGE_BYTES;
     const start = this.#space.take(length, PAGE_BYTES);
     if (start === undefined) throw new RangeError("a process ran out of address space");
-    const vma: Vma = { start: virtAddr(start), length: length as Bytes, kind, first: pages.first };
+    const device = kind !== "anonymous";
+    const vma: Mapped = {
+      start: virtAddr(start),
+      length: length as Bytes,
+      kind,
+      pager,
+      first: pages.first,
+      device,
+    };
     this.#vmas.push(vma);
     return vma;
   }
@@ -56,11 +65,10 @@ export class Process implements Recurrent {
   *#munmap(vma: Vma): Task<void> {
     this.#awaited.begin();
     yield* this.#cpu.run("cpu.mmap", 1);
-    const from = vma.start / PAGE_BYTES;
-    const to = from + vma.length / PAGE_BYTES;
-    for (let page = from; page < to; page += 1)
-      if (this.#present.most(page, page + 1) > 0) this.#present.add(page, page + 1, -1);
-    this.#vmas.splice(this.#vmas.indexOf(vma), 1);
+    yield* this.#notifiers.start(vma);
+    this.clear(vma, 0, vma.length / PAGE_BYTES);
+    this.#notifiers.end(vma);
+    this.#vmas.splice(this.#vmas.indexOf(this.#mapped(vma)), 1);
     this.#space.give(vma.start, vma.length);
   }
 
@@ -68,34 +76,82 @@ export class Process implements Recurrent {
     return this.#vmas.find(({ start, length: size }) => address >= start && address + length <= start + size);
   }
 
-  /** Enters what is missing of [address, address + length), one fault a page. */
-  faultIn(vma: Vma, address: VirtAddr, length: number): Task<void> {
-    const from = Math.floor(address / PAGE_BYTES);
-    const to = Math.ceil((address + length) / PAGE_BYTES);
-    const missing = to - from - this.#present.covered(from, to);
-    return missing === 0 ? DONE : this.#fault(vma, from, to, missing);
+  /** The VMAs whose pages somebody finds. */
+  mappingsOf(pager: Pager): readonly Vma[] {
+    return this.#vmas.filter((vma) => vma.pager === pager);
   }
 
-  *#fault(vma: Vma, from: number, to: number, missing: number): Task<void> {
-    yield* this.#cpu.run(vma.kind === "anonymous" ? "cpu.fault_anonymous" : "cpu.fault_device", missing);
+  /** Takes the entries of pages [from, to) of a vma away (zap_page_range); whoever does so has told the mirrors. */
+  clear(vma: Vma, from: number, to: number): void {
+    const base = vma.start / PAGE_BYTES;
+    for (let page = base + from; page < base + to; page += 1)
+      if (this.#present.most(page, page + 1) > 0) this.#present.add(page, page + 1, -1);
+  }
+
+  /** Whether any of pages [from, to) of a vma has an entry. */
+  present(vma: Vma, from: number, to: number): boolean {
+    const base = vma.start / PAGE_BYTES;
+    return this.#present.covered(base + from, base + to) > 0;
+  }
+
+  /** Enters what is missing of [address, address + length), one fault a page. */
+  faultIn(vma: Vma, address: VirtAddr, length: number): Task<Refusal | undefined> {
+    return this.#faultIn(
+      this.#mapped(vma),
+      Math.floor(address / PAGE_BYTES),
+      Math.ceil((address + length) / PAGE_BYTES),
+    );
+  }
+
+  *#faultIn(vma: Mapped, from: number, to: number): Task<Refusal | undefined> {
+    const missing = to - from - this.#present.covered(from, to);
+    if (missing === 0) return undefined;
+    if (vma.pager) {
+      const refusal = yield* this.#page(vma, vma.pager, from, to);
+      if (refusal) return refusal;
+    } else yield* this.#cpu.run(vma.kind === "anonymous" ? "cpu.fault_anonymous" : "cpu.fault_device", missing);
     for (let page = from; page < to; page += 1)
       if (this.#present.most(page, page + 1) === 0) this.#present.add(page, page + 1, 1);
+    return undefined;
+  }
+
+  /** Has a pager find the pages from the first missing one on. All entries of a vma name one run: scattered pages are left out. */
+  *#page(vma: Mapped, pager: Pager, from: number, to: number): Task<Refusal | undefined> {
+    let missing = from;
+    while (this.#present.most(missing, missing + 1) > 0) missing += 1;
+    const start = vma.start / PAGE_BYTES;
+    const pages = yield* pager.fault(vma, missing - start, to - start);
+    if (isRefusal(pages)) return pages;
+    const first = pfn(pages.first - (missing - start));
+    if (first !== vma.first && this.#present.covered(start, start + vma.length / PAGE_BYTES) > 0)
+      throw new RangeError("the pages of a vma do not lie in one run");
+    vma.first = first;
+    vma.device = pages.device;
+    return undefined;
   }
 
   /** The pages behind a span of one VMA. */
   pagesOf(vma: Vma, address: VirtAddr, length: number): PageRange {
+    const { first, device } = this.#mapped(vma);
     const skipped = Math.floor(address / PAGE_BYTES) - vma.start / PAGE_BYTES;
     const count = Math.ceil((address + length) / PAGE_BYTES) - Math.floor(address / PAGE_BYTES);
-    return { first: pfn(vma.first + skipped), count, device: vma.kind === "devmap" };
+    return { first: pfn(first + skipped), count, device };
+  }
+
+  #mapped(vma: Vma): Mapped {
+    const found = this.#vmas.find(({ start }) => start === vma.start);
+    if (found === undefined) throw new RangeError("a vma is used that is no longer mapped");
+    return found;
   }
 
   writeState(out: StateWriter): void {
     this.#space.writeState(out);
     this.#present.writeState(out);
-    for (const { start, length, first } of this.#vmas) {
+    for (const { start, length, first, device } of this.#vmas) {
       out.put(start);
       out.put(length);
       out.put(first);
+      out.put(device ? 1 : 0);
     }
   }
 }

@@ -4,8 +4,8 @@ import type { DmaMapping } from "../kernel/dma-api.ts";
 import type { PinnedPages } from "../kernel/gup.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { PageMap } from "../kernel/page-map.ts";
-import type { Vma } from "../kernel/process.ts";
 import type { Refusal } from "../kernel/refusal.ts";
+import type { Vma } from "../kernel/vma.ts";
 import type { Task } from "../sim/activity.ts";
 import type { Bytes } from "../sim/units.ts";
 import type { Access, Exposed, Import, Mapping, Mechanism, Parties, Proposal, Provider, Region } from "./proposal.ts";
@@ -101,11 +101,18 @@ class Chunk implements Region {
   }
 }
 
-class UserMapping implements Exposed {
-  readonly bar: MappedBar;
+/** Whose memory management it goes through, and who reaches for the pages. */
+export interface DirectAccess {
+  readonly kernel: Kernel;
+  readonly importer: Device;
+}
+
+/** Device pages in a process: from here on they are memory like any other. What is built on top of the page map begins here. */
+export class UserMapping implements Exposed {
+  readonly bar: DirectAccess;
   readonly vma: Vma;
   readonly length: Bytes;
-  constructor(bar: MappedBar, vma: Vma, length: Bytes) {
+  constructor(bar: DirectAccess, vma: Vma, length: Bytes) {
     this.bar = bar;
     this.vma = vma;
     this.length = length;
@@ -125,10 +132,10 @@ class UserMapping implements Exposed {
 }
 
 class HeldPages implements Import {
-  readonly bar: MappedBar;
+  readonly bar: DirectAccess;
   readonly pinned: PinnedPages;
   readonly length: Bytes;
-  constructor(bar: MappedBar, pinned: PinnedPages, length: Bytes) {
+  constructor(bar: DirectAccess, pinned: PinnedPages, length: Bytes) {
     this.bar = bar;
     this.pinned = pinned;
     this.length = length;
@@ -150,9 +157,9 @@ class HeldPages implements Import {
 }
 
 class MappedPages implements Mapping {
-  readonly bar: MappedBar;
+  readonly bar: DirectAccess;
   readonly mapping: DmaMapping;
-  constructor(bar: MappedBar, mapping: DmaMapping) {
+  constructor(bar: DirectAccess, mapping: DmaMapping) {
     this.bar = bar;
     this.mapping = mapping;
   }

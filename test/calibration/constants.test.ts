@@ -3,10 +3,12 @@ import type { Constant } from "../../calibration/constant.ts";
 import { constantFaults } from "../../calibration/constant-faults.ts";
 import { DEVICES } from "../../calibration/constants/devices.ts";
 import { DRIVERS } from "../../calibration/constants/drivers.ts";
+import { FILE_SYSTEM } from "../../calibration/constants/file-system.ts";
 import { HOST } from "../../calibration/constants/host.ts";
 import { IOMMU } from "../../calibration/constants/iommu.ts";
 import { KERNEL } from "../../calibration/constants/kernel.ts";
 import { LINK } from "../../calibration/constants/link.ts";
+import { MIGRATION } from "../../calibration/constants/migration.ts";
 import { ROOT_COMPLEX } from "../../calibration/constants/root-complex.ts";
 import { STREAMERS } from "../../calibration/constants/streamers.ts";
 import { CONSTANTS, type ConstantName } from "../../calibration/constants.ts";
@@ -22,7 +24,7 @@ describe("the table of constants", () => {
   });
 
   it("has no name twice: no part hides an entry of another", () => {
-    const parts = [LINK, ROOT_COMPLEX, HOST, IOMMU, KERNEL, DRIVERS, DEVICES, STREAMERS];
+    const parts = [LINK, ROOT_COMPLEX, HOST, IOMMU, KERNEL, MIGRATION, FILE_SYSTEM, DRIVERS, DEVICES, STREAMERS];
     const names = parts.flatMap((part) => Object.keys(part));
     expect(names.toSorted()).toEqual(Object.keys(CONSTANTS).toSorted());
     expect(new Set(names).size).toBe(names.length);

@@ -14,6 +14,8 @@ export function p2peval(args: readonly string[], input: string | Buffer = ""): E
   const { status, stdout, stderr } = spawnSync(process.execPath, ["dist/cli/main.js", ...args], {
     input,
     encoding: "utf8",
+    // A --json document of every form in every workload is longer than the megabyte that is the default.
+    maxBuffer: 2 ** 26,
   });
   return { status, stdout, stderr };
 }

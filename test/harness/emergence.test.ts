@@ -59,7 +59,13 @@ describe("A constant changes exactly what counts it:", () => {
   });
 
   test("the CPU's time is the sum over all operations of count times cost, to the tick", () => {
-    for (const form of ["zone-device/as-posted", "staging/pipelined", "staging/naive"])
+    for (const form of [
+      "zone-device/as-posted",
+      "staging/pipelined",
+      "staging/naive",
+      "iopmem/intended",
+      "hmm/as-posted",
+    ])
       for (const workload of WORKLOADS)
         for (const iommu of ["off", "lazy", "strict"] as const) {
           const outcome = run({ ...base, form, workload, iommu });

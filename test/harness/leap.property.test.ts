@@ -21,7 +21,13 @@ const constants = fc.record({
 const cell: fc.Arbitrary<Words> = fc
   .record({
     machine: fc.constantFrom(...PRESETS.keys()),
-    form: fc.constantFrom("zone-device/as-posted", "staging/pipelined", "staging/naive"),
+    form: fc.constantFrom(
+      "zone-device/as-posted",
+      "staging/pipelined",
+      "staging/naive",
+      "iopmem/intended",
+      "hmm/as-posted",
+    ),
     workload: fc.constantFrom("storage-to-gpu" as const, "gpu-to-storage" as const),
     size: fc.constantFrom(512, 4096, 5000, 20480, 131072),
     count: fc.integer({ min: 30, max: 120 }),

@@ -15,6 +15,8 @@ import { endpointOf, machineOf } from "../harness/cells.ts";
 export interface BenchWords {
   readonly machine?: string | Topology;
   readonly iommu?: IommuMode;
+  /** Devices of the machine that take part beside the first drive and the first GPU. */
+  readonly also?: readonly string[];
   readonly constants?: Readonly<Record<string, number>>;
 }
 
@@ -29,11 +31,11 @@ export class Bench {
   readonly nvme: Device;
   readonly gpu: Device;
 
-  constructor({ machine = "one-switch", iommu = "off", constants = {} }: BenchWords = {}) {
+  constructor({ machine = "one-switch", iommu = "off", also = [], constants = {} }: BenchWords = {}) {
     const topology = machineOf(machine);
     const names = [endpointOf(topology, "nvme").id, endpointOf(topology, "gpu").id];
     this.parameters = Parameters.typical().with(constants);
-    this.world = boot(topology, names, iommu, this.parameters);
+    this.world = boot(topology, [...names, ...also], iommu, this.parameters);
     const [nvme, gpu] = names.map((name) => this.kernel.device(name));
     if (nvme === undefined || gpu === undefined) throw new Error("the bench lacks a device");
     [this.nvme, this.gpu] = [nvme, gpu];

@@ -4,7 +4,7 @@ import type { DmaMapping } from "../../kernel/dma-api.ts";
 import type { PinnedPages } from "../../kernel/gup.ts";
 import type { PageMap } from "../../kernel/page-map.ts";
 import type { PageRange } from "../../kernel/pages.ts";
-import type { Vma } from "../../kernel/process.ts";
+import type { Vma } from "../../kernel/vma.ts";
 import type { IommuMode } from "../../record/cell.ts";
 import { PAGE_BYTES, pfn, virtAddr } from "../../sim/units.ts";
 import { Bench, granted, pagesOf, refused } from "./bench.ts";

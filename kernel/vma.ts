@@ -1,0 +1,23 @@
+import type { Task } from "../sim/activity.ts";
+import type { Bytes, VirtAddr } from "../sim/units.ts";
+import type { PageRange } from "./pages.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** What lies behind a part of a process's address space. */
+export interface Vma {
+  readonly start: VirtAddr;
+  readonly length: Bytes;
+  /** `anonymous`: system memory; `devmap`: pages of a ZONE_DEVICE map, entered by the driver's fault handler; `file`: pages of a DAX file. */
+  readonly kind: "anonymous" | "devmap" | "file";
+  /** Who finds its pages, where they are not simply those that it was made with. */
+  readonly pager: Pager | undefined;
+}
+
+/**
+ * Finds pages for entries that are missing: a file system's fault handler (vm_operations_struct.fault), or what a patch puts behind
+ * entries of its own kind. It counts what that costs, page by page.
+ */
+export interface Pager {
+  /** The pages of [from, to) of a vma, counted in pages from its start, in one run. */
+  fault(vma: Vma, from: number, to: number): Task<PageRange | Refusal>;
+}
