@@ -1,5 +1,6 @@
 import type { Constant } from "./constant.ts";
 import { DEVICES } from "./constants/devices.ts";
+import { DMA_BUF } from "./constants/dma-buf.ts";
 import { DRIVERS } from "./constants/drivers.ts";
 import { FILE_SYSTEM } from "./constants/file-system.ts";
 import { HOST } from "./constants/host.ts";
@@ -20,6 +21,7 @@ export type ConstantName =
   | keyof typeof MIGRATION
   | keyof typeof FILE_SYSTEM
   | keyof typeof DRIVERS
+  | keyof typeof DMA_BUF
   | keyof typeof DEVICES
   | keyof typeof STREAMERS;
 
@@ -33,6 +35,7 @@ export const CONSTANTS: Readonly<Record<ConstantName, Constant>> = {
   ...MIGRATION,
   ...FILE_SYSTEM,
   ...DRIVERS,
+  ...DMA_BUF,
   ...DEVICES,
   ...STREAMERS,
 };

@@ -120,7 +120,9 @@ export class Fabric implements Recurrent {
     const claimed = this.addresses.claim(address);
     const domain = this.iommu.domainOf(initiator);
     const translated = domain !== undefined && !this.addresses.isInterrupt(address);
-    const physical = translated ? domain.lookup(address) : address;
+    const looked = translated ? domain.lookup(address) : address;
+    // A bus address that no domain knows is meant for who claims it. A switch turns it without asking the IOMMU; at the root it faults.
+    const physical = looked < 0 && claimed >= 0 ? address : looked;
     table.initiator[slot] = initiator;
     table.reads[slot] = reads ? 1 : 0;
     table.data[slot] = payload ? 1 : 0;

@@ -1,8 +1,8 @@
+import type { FrameFormat } from "../fabric/frame-formats.ts";
 import type { Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { TICKS_PER_NS } from "../sim/units.ts";
-import type { FrameFormat } from "../workloads/frame-formats.ts";
 
 const NS_PER_SECOND = 1e9;
 

@@ -137,7 +137,7 @@ class CellRun {
     if (delivery?.verdict === "broken" || (spent?.lost ?? 0) > 0)
       return { status: "corrupt", reason: delivery?.because ?? "bytes were lost without an error" };
     if (spent && spent.failed > 0) return { status: "failed", reason: this.#failure(spent.failed) };
-    const carried = spent ? this.#carriedByExporter(spent) : 0;
+    const carried = this.#carriedByExporter();
     if (spent && spent.served > carried)
       return {
         status: "corrupt",
@@ -168,8 +168,13 @@ class CellRun {
     return [...said, ...new Set(doings)].join("; ") || "the course of the run never ended";
   }
 
-  /** Payload on the link of the device whose memory is read or written: what a mechanism says it moved must have passed there. */
-  #carriedByExporter({ links }: Readings): number {
+  /**
+   * Payload on the link of the device whose memory is read or written: what a mechanism says it moved must have passed there, by the
+   * time that nothing is under way any more. A completion in system memory may overtake the last of it.
+   */
+  #carriedByExporter(): number {
+    if (this.#atStart === undefined) return 0;
+    const { links } = between(this.#atStart, read(this.#world));
     const { cell, workload } = this.#plan;
     const exporter = workload.exporter === "to" ? cell.to : cell.from;
     return links.reduce((sum, { label, payload }) => (label.startsWith(`${exporter} `) ? sum + payload : sum), 0);

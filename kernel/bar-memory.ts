@@ -1,7 +1,7 @@
 import type { Bar } from "../fabric/topology.ts";
 import type { Clock } from "../sim/clock.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
-import { type Bytes, type PhysAddr, physAddr } from "../sim/units.ts";
+import { type BusAddr, type Bytes, busAddr, type PhysAddr, physAddr } from "../sim/units.ts";
 import type { Device } from "./device.ts";
 import { Recycler } from "./recycler.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -21,6 +21,8 @@ export class BarMemory implements Recurrent {
   readonly #clock: Clock;
   readonly #free: Recycler;
   readonly #granule: number;
+  /** References beyond the first, by address: kref of the driver's buffer objects. */
+  readonly #shared = new Map<number, number>();
 
   constructor(device: Device, aperture: Bar, clock: Clock, granule: number) {
     this.device = device;
@@ -45,11 +47,32 @@ export class BarMemory implements Recurrent {
     return { device: this.device, physical: physAddr(physical), length };
   }
 
+  /** Where its BAR shows the piece on the bus: what the device's own driver knows, and no IOMMU. */
+  onTheBus({ physical }: BarChunk): BusAddr {
+    return busAddr(physical);
+  }
+
+  /** Another reference: a handle to the piece that outlives whoever allocated it. */
+  get({ physical }: BarChunk): void {
+    this.#shared.set(physical, (this.#shared.get(physical) ?? 0) + 1);
+  }
+
+  /** Drops a reference; the last one gives the piece back. */
   free({ physical, length }: BarChunk): void {
+    const others = this.#shared.get(physical) ?? 0;
+    if (others > 1) this.#shared.set(physical, others - 1);
+    else if (!this.#shared.delete(physical)) this.#giveBack(physical, length);
+  }
+
+  #giveBack(physical: PhysAddr, length: Bytes): void {
     this.#free.give(physical, Math.ceil(length / this.#granule) * this.#granule);
   }
 
   writeState(out: StateWriter): void {
     this.#free.writeState(out);
+    for (const [physical, others] of this.#shared) {
+      out.put(physical);
+      out.put(others);
+    }
   }
 }

@@ -139,6 +139,11 @@ export class DmaApi implements Recurrent {
     return this.#noted(device, address, length, undefined, backing, undefined);
   }
 
+  /** Ends what handOver began. Nothing is undone, for nothing was done: whoever still has the address goes on reaching the memory. */
+  takeBack(mapping: DmaMapping): void {
+    this.#forget(mapping);
+  }
+
   /** dma_alloc_coherent: queues and rings, mapped for as long as the driver is bound. */
   mapCoherent(device: Device, pages: PageRange): Task<DmaMapping | Refusal> {
     return this.mapPages(device, pages, 0, pages.count * PAGE_BYTES);
@@ -223,8 +228,12 @@ export class DmaApi implements Recurrent {
     const domain = this.#domains.get(mapping.device.name);
     if (domain === undefined || mapping.iova === undefined) yield* this.#cpu.run("cpu.dma_unmap_entry", 1);
     else yield* this.#unmapTranslated(domain, mapping.iova, mapping);
-    this.#live.delete(mapping.id);
-    this.#history.note({ kind: "unmapped", at: this.#clock.now, mapping: mapping.id });
+    this.#forget(mapping);
+  }
+
+  #forget({ id }: DmaMapping): void {
+    this.#live.delete(id);
+    this.#history.note({ kind: "unmapped", at: this.#clock.now, mapping: id });
   }
 
   *#unmapTranslated(domain: Domain, from: Iova, mapping: DmaMapping): Task<void> {

@@ -37,6 +37,11 @@ export class GetUserPages {
     yield* this.#cpu.run("cpu.gup_fixed", 1);
     const vma = process.vmaAt(address, length);
     if (vma === undefined) return badAddress("no mapping covers the whole range", "map the buffer before it is used");
+    if (vma.kind === "pfnmap")
+      return badAddress(
+        "the mapping is of frames without struct pages (VM_PFNMAP)",
+        "map memory that has struct pages",
+      );
     const refusal = yield* process.faultIn(vma, address, length);
     if (refusal) return refusal;
     const range = process.pagesOf(vma, address, length);

@@ -19,6 +19,7 @@ import { Cpu } from "./cpu.ts";
 import { Dax } from "./dax.ts";
 import type { Device } from "./device.ts";
 import { DmaApi } from "./dma-api.ts";
+import { DmaBufs } from "./dma-buf.ts";
 import { DriverCore } from "./driver-core.ts";
 import type { DriverHost } from "./driver-host.ts";
 import { GpuDriver } from "./gpu-driver.ts";
@@ -31,7 +32,9 @@ import { NvmeDriver } from "./nvme-driver.ts";
 import { PageCache } from "./page-cache.ts";
 import { PageMaps } from "./page-map.ts";
 import { Pages } from "./pages.ts";
+import { Pci } from "./pci.ts";
 import { PhysicalSpace } from "./physical-space.ts";
+import { Placements } from "./placement.ts";
 import { Process } from "./process.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import { StateTable } from "./state-table.ts";
@@ -63,7 +66,10 @@ export class Kernel {
   readonly pages: Pages;
   readonly pageMaps: PageMaps;
   readonly gup: GetUserPages;
+  /** The tree of PCI functions and their ACS registers. */
+  readonly pci: Pci;
   readonly dma: DmaApi;
+  readonly dmaBufs: DmaBufs;
   readonly block: BlockLayer;
   readonly io: Io;
   readonly drivers: DriverCore;
@@ -71,6 +77,8 @@ export class Kernel {
   readonly notifiers: MmuNotifiers;
   readonly migration: Migration;
   readonly dax: Dax;
+  /** Buffers that drivers keep in system memory for their devices. */
+  readonly placements: Placements;
   readonly pageCache: PageCache;
   readonly copy: MemoryCopy;
   /** The process that the workload runs in. */
@@ -93,8 +101,11 @@ export class Kernel {
     this.pageMaps = new PageMaps(awaited, clock, this.cpu, parameters);
     this.gup = new GetUserPages(awaited, this.cpu, this.pages, this.pageMaps);
     this.dma = new DmaApi(awaited, clock, this.cpu, fabric, history, parameters, iommu);
+    this.pci = new Pci(awaited, this.cpu, fabric.graph.tree.topology, iommu !== "off");
+    this.dmaBufs = new DmaBufs(awaited, clock, this.cpu);
     this.block = new BlockLayer(awaited, this.cpu, this.#nvme);
     this.io = new Io(awaited, this.cpu, this.block, this.#gpus, this.#streamers, parameters);
+    this.placements = new Placements(awaited, clock, this.dma, this.io, this.memory, this.pages);
     this.copy = new MemoryCopy(this.cpu, tally);
     this.pageCache = new PageCache(
       awaited,
@@ -200,6 +211,7 @@ export class Kernel {
       ...this.#drivers(),
       this.pages,
       this.dma,
+      this.dmaBufs,
       this.memory,
       this.process,
       this.notifiers,

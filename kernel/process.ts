@@ -1,7 +1,8 @@
 import type { Task } from "../sim/activity.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
-import { type Bytes, PAGE_BYTES, type Pfn, pfn, type VirtAddr, virtAddr } from "../sim/units.ts";
+import { type Bytes, PAGE_BYTES, type Pfn, pfn, pfnOf, type VirtAddr, virtAddr } from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
+import type { BarChunk } from "./bar-memory.ts";
 import type { Cpu } from "./cpu.ts";
 import type { MmuNotifiers } from "./mmu-notifier.ts";
 import type { PageRange } from "./pages.ts";
@@ -35,11 +36,11 @@ export class Process implements Recurrent {
   }
 
   /** mmap of pages that the caller has set aside, or that a pager will find; entries appear as they are touched. */
-  mmap(kind: Vma["kind"], pages: PageRange, pager?: Pager): Task<Vma> {
+  mmap(kind: Exclude<Vma["kind"], "pfnmap">, pages: PageRange, pager?: Pager): Task<Vma> {
     return this.#awaited.call(this.#mmap(kind, pages, pager));
   }
 
-  *#mmap(kind: Vma["kind"], pages: PageRange, pager: Pager | undefined): Task<Vma> {
+  *#mmap(kind: Vma["kind"], pages: PageRange, pager: Pager | undefined, chunk?: BarChunk): Task<Vma> {
     this.#awaited.begin();
     yield* this.#cpu.run("cpu.mmap", 1);
     const length = pages.count * PAGE_BYTES;
@@ -53,9 +54,16 @@ export class Process implements Recurrent {
       pager,
       first: pages.first,
       device,
+      ...(chunk && { chunk }),
     };
     this.#vmas.push(vma);
     return vma;
+  }
+
+  /** A driver's mmap of a piece of its device's memory that has no struct pages. */
+  mmapChunk(chunk: BarChunk): Task<Vma> {
+    const pages = { first: pfnOf(chunk.physical), count: Math.ceil(chunk.length / PAGE_BYTES), device: true };
+    return this.#awaited.call(this.#mmap("pfnmap", pages, undefined, chunk));
   }
 
   munmap(vma: Vma): Task<void> {
@@ -92,6 +100,17 @@ export class Process implements Recurrent {
   present(vma: Vma, from: number, to: number): boolean {
     const base = vma.start / PAGE_BYTES;
     return this.#present.covered(base + from, base + to) > 0;
+  }
+
+  /** find_vma for a range: the one VMA that covers all of it, for a call that is about to look inside. */
+  findVma(address: VirtAddr, length: number): Task<Vma | undefined> {
+    return this.#awaited.call(this.#findVma(address, length));
+  }
+
+  *#findVma(address: VirtAddr, length: number): Task<Vma | undefined> {
+    this.#awaited.begin();
+    yield* this.#cpu.run("cpu.find_vma", 1);
+    return this.vmaAt(address, length);
   }
 
   /** Enters what is missing of [address, address + length), one fault a page. */

@@ -1,4 +1,5 @@
 const ERRNOS = [
+  "EBADF",
   "EBUSY",
   "EFAULT",
   "EINVAL",

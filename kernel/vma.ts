@@ -1,5 +1,6 @@
 import type { Task } from "../sim/activity.ts";
 import type { Bytes, VirtAddr } from "../sim/units.ts";
+import type { BarChunk } from "./bar-memory.ts";
 import type { PageRange } from "./pages.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -7,10 +8,15 @@ import type { Refusal } from "./refusal.ts";
 export interface Vma {
   readonly start: VirtAddr;
   readonly length: Bytes;
-  /** `anonymous`: system memory; `devmap`: pages of a ZONE_DEVICE map, entered by the driver's fault handler; `file`: pages of a DAX file. */
-  readonly kind: "anonymous" | "devmap" | "file";
+  /**
+   * `anonymous`: system memory; `devmap`: pages of a ZONE_DEVICE map, entered by the driver's fault handler; `file`: pages of a DAX file;
+   * `pfnmap`: frames without struct pages (VM_IO | VM_PFNMAP), which get_user_pages does not take.
+   */
+  readonly kind: "anonymous" | "devmap" | "file" | "pfnmap";
   /** Who finds its pages, where they are not simply those that it was made with. */
   readonly pager: Pager | undefined;
+  /** The buffer that a driver put there (vm_private_data). */
+  readonly chunk?: BarChunk;
 }
 
 /**

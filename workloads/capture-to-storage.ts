@@ -1,4 +1,4 @@
-import { CAPTURE_RING, FRAME_FORMATS } from "./frame-formats.ts";
+import { CAPTURE_RING, FRAME_FORMATS } from "../fabric/frame-formats.ts";
 import type { Workload } from "./workload.ts";
 
 export const captureToStorage: Workload = {

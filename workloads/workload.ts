@@ -1,5 +1,5 @@
+import type { FrameFormat } from "../fabric/frame-formats.ts";
 import type { Endpoint } from "../fabric/topology.ts";
-import type { FrameFormat } from "./frame-formats.ts";
 
 /** What is asked of a proposal: a closed loop of equal requests between two devices, or a stream of frames that waits for nobody. */
 export interface Workload {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Constant } from "../../calibration/constant.ts";
 import { constantFaults } from "../../calibration/constant-faults.ts";
 import { DEVICES } from "../../calibration/constants/devices.ts";
+import { DMA_BUF } from "../../calibration/constants/dma-buf.ts";
 import { DRIVERS } from "../../calibration/constants/drivers.ts";
 import { FILE_SYSTEM } from "../../calibration/constants/file-system.ts";
 import { HOST } from "../../calibration/constants/host.ts";
@@ -24,7 +25,19 @@ describe("the table of constants", () => {
   });
 
   it("has no name twice: no part hides an entry of another", () => {
-    const parts = [LINK, ROOT_COMPLEX, HOST, IOMMU, KERNEL, MIGRATION, FILE_SYSTEM, DRIVERS, DEVICES, STREAMERS];
+    const parts = [
+      LINK,
+      ROOT_COMPLEX,
+      HOST,
+      IOMMU,
+      KERNEL,
+      MIGRATION,
+      FILE_SYSTEM,
+      DRIVERS,
+      DMA_BUF,
+      DEVICES,
+      STREAMERS,
+    ];
     const names = parts.flatMap((part) => Object.keys(part));
     expect(names.toSorted()).toEqual(Object.keys(CONSTANTS).toSorted());
     expect(new Set(names).size).toBe(names.length);

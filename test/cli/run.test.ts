@@ -54,7 +54,8 @@ describe("p2peval run", () => {
       expect(runs[1]?.get(name)).toBe(runs[0]?.get(name));
       expect(runs[2]?.get(name)).toBe(runs[0]?.get(name));
     }
-  });
+    // Three times every form in every workload: on a busy machine more than the usual patience.
+  }, 60_000);
 
   it("puts only base units and known metrics into results.csv, and every row has its basis and a reason", () => {
     const out = join(scratch(), "run");

@@ -19,13 +19,22 @@ export const KIB: number = 2 ** 10;
 export const MIB: number = 2 ** 20;
 export const GIB: number = 2 ** 30;
 
+export type WorkloadName =
+  | "storage-to-gpu"
+  | "gpu-to-storage"
+  | "gpu-to-gpu"
+  | "gpu-to-gpu-pull"
+  | "capture-to-gpu"
+  | "capture-to-storage"
+  | "nic-to-gpu";
+
 /** A cell in few words; what is left out is the least that shows anything: 64 requests of 4 KiB, four at a time, on one-switch. */
 export interface Words {
   /** A preset's name, or a machine. */
   readonly machine?: string | Topology;
   /** "zone-device/as-posted", or a form of the test's own. */
   readonly form?: string | Form;
-  readonly workload?: (typeof WORKLOADS)[number]["name"];
+  readonly workload?: WorkloadName;
   readonly size?: number;
   readonly total?: number;
   readonly depth?: number;
@@ -137,6 +146,20 @@ export function withAperture(name: string, size: number): Topology {
       each.kind === "endpoint" && each.role === "gpu" ? { ...each, bars: resized(each) } : each,
     ),
   };
+}
+
+/** The two ends that a cell takes, and which of them has the memory. */
+export function endsOf(words: Words): {
+  readonly from: string;
+  readonly to: string;
+  readonly exporter: string;
+  readonly importer: string;
+} {
+  const { cell, workload } = cellPlan(words);
+  const { from, to } = cell;
+  return workload.exporter === "to"
+    ? { from, to, exporter: to, importer: from }
+    : { from, to, exporter: from, importer: to };
 }
 
 /** The first endpoint of a role. */

@@ -39,6 +39,26 @@ describe("A proposal's name decides nothing:", () => {
   });
 });
 
+describe("Nor does the name of a proposal whose importers change:", () => {
+  test.each([
+    ["map-peer-resource", "one-copied"],
+    ["rdma-dma-buf", "two-copied"],
+    ["userptr-dma-buf", "three-copied"],
+  ])("%s", async (name, other) => {
+    const copy = await renamed(name, other);
+    const forms = Object.entries(copy.forms);
+    expect(forms.map(([form]) => form)).toEqual(["as-posted", "intended"]);
+    for (const [formName, form] of forms)
+      for (const machine of ["one-switch", "acs-redirect"])
+        for (const workload of ["storage-to-gpu", "gpu-to-gpu-pull"] as const)
+          for (const iommu of ["off", "strict"] as const) {
+            const words: Words = { machine, workload, iommu, total: 24 * 4 * KIB };
+            const original = run({ ...words, form: `${name}/${formName}` });
+            expect(named(run({ ...words, form }), other, name)).toEqual(original);
+          }
+  });
+});
+
 describe("A constant changes exactly what counts it:", () => {
   const total = 48 * 20 * KIB;
   const base: Words = { size: 20 * KIB, total, depth: 3 };
@@ -51,6 +71,16 @@ describe("A constant changes exactly what counts it:", () => {
     expect(measured(twice as Outcome, "cpu_time") - measured(once as Outcome, "cpu_time")).toBe(48 * 5 * each);
   });
 
+  test("twice the cost of attaching costs a dma-buf form that much a request, and map-peer-resource nothing", () => {
+    const each = typical.value("cpu.dma_buf_attach");
+    const spent = (form: string, constants: Readonly<Record<string, number>>): number =>
+      measured(run({ ...base, form, constants }), "cpu_time");
+    for (const form of ["rdma-dma-buf/intended", "userptr-dma-buf/intended"])
+      expect(spent(form, { "cpu.dma_buf_attach": 2 * each }) - spent(form, {})).toBe(48 * each);
+    const peer = "map-peer-resource/intended";
+    expect(spent(peer, { "cpu.dma_buf_attach": 2 * each })).toBe(spent(peer, {}));
+  });
+
   test.each(WORKLOADS)("and costs the pipelined control nothing, since it pins no user page, %s", (workload) => {
     const cell: Words = { ...base, workload, form: "staging/pipelined" };
     const once = run(cell);
@@ -59,14 +89,19 @@ describe("A constant changes exactly what counts it:", () => {
   });
 
   test("the CPU's time is the sum over all operations of count times cost, to the tick", () => {
+    const importing = ["map-peer-resource", "rdma-dma-buf", "userptr-dma-buf"];
     for (const form of [
       "zone-device/as-posted",
       "staging/pipelined",
       "staging/naive",
       "iopmem/intended",
       "hmm/as-posted",
+      ...importing.map((name) => `${name}/intended`),
+      ...importing.map((name) => `${name}/as-posted`),
     ])
-      for (const workload of WORKLOADS)
+      for (const workload of importing.some((name) => form === `${name}/as-posted`)
+        ? (["gpu-to-gpu", "gpu-to-gpu-pull"] as const)
+        : WORKLOADS)
         for (const iommu of ["off", "lazy", "strict"] as const) {
           const outcome = run({ ...base, form, workload, iommu });
           const sum = outcome.measures

@@ -89,6 +89,14 @@ describe("A forgotten yield*", () => {
     "gup.get": ({ gup, process }) => gup.get(process, virtAddr(0), 4096),
     "pageMaps.memremap": ({ pageMaps }) => pageMaps.memremap("me", physAddr(0), bytes(4096)),
     "process.mmap": (kernel) => kernel.process.mmap("anonymous", onePage(kernel)),
+    "process.findVma": ({ process }) => process.findVma(virtAddr(0), 4096),
+    "dma.mapPhysical": (kernel) => kernel.dma.mapPhysical(deviceOf(kernel, "nvme"), physAddr(0), 4096, "resource"),
+    "dmaBufs.get": ({ dmaBufs }) => dmaBufs.get(0),
+    "pci.acsEnabled": (kernel) => kernel.pci.acsEnabled(kernel.pci.devOf(deviceOf(kernel, "nvme")), "requestRedirect"),
+    "placements.moveOut": (kernel) => {
+      const device = deviceOf(kernel, "gpu");
+      return kernel.placements.moveOut({ device, physical: physAddr(0), length: bytes(4096) });
+    },
     "pageCache.read": (kernel) => kernel.pageCache.read(deviceOf(kernel, "nvme"), 4096),
     "pageCache.write": (kernel) => kernel.pageCache.write(deviceOf(kernel, "nvme"), 4096),
     "cpu.run": (kernel) => kernel.cpu.run("cpu.syscall", 1),

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { DmaMapping } from "../../kernel/dma-api.ts";
 import type { PageRange } from "../../kernel/pages.ts";
 import type { Task } from "../../sim/activity.ts";
-import { PAGE_BYTES, ticksOfNs } from "../../sim/units.ts";
+import { busAddr, bytes, PAGE_BYTES, ticksOfNs } from "../../sim/units.ts";
 import { GIB, KIB, MIB } from "../harness/cells.ts";
 import { Bench, granted, refused } from "./bench.ts";
 
@@ -236,4 +236,31 @@ test("Every mapping and its end are told to the history, once each", () => {
       { kind: "unmapped", mapping: mapping.id },
     ]);
   }
+});
+
+describe("An address that is handed over behind the back of the DMA API", () => {
+  const handedOver = (machine: string) => {
+    const bench = new Bench({ machine, iommu: "strict" });
+    const { kernel, driver, nvme, world } = bench;
+    const live = kernel.dma.live;
+    const began = bench.now;
+    const chunk = granted(driver.memory.alloc(bytes(4 * KIB)));
+    const mapping = kernel.dma.handOver(nvme, driver.memory.onTheBus(chunk), chunk.length, "dma-buf");
+    const domain = world.fabric.iommu.domainOf(nvme.node);
+    expect([domain?.lookup(addressOf(mapping)), bench.now, mapping.iova]).toEqual([-1, began, undefined]);
+    const write = { initiator: nvme.node, reads: false, address: busAddr(addressOf(mapping)), length: 4 * KIB };
+    bench.done(() => world.fabric.transfer({ ...write, payload: true }, "landed"));
+    kernel.dma.takeBack(mapping);
+    expect([kernel.dma.live, bench.eventsOf("mapped").length, bench.eventsOf("unmapped").length]).toEqual([live, 1, 1]);
+    const [landed] = bench.eventsOf("dma-landed");
+    return landed;
+  };
+
+  test("is unknown to the IOMMU, which is not asked where a switch turns the packets", () => {
+    expect(handedOver("one-switch")).toMatchObject({ told: "ok", delivered: 4 * KIB, fault: "" });
+  });
+
+  test("faults where they have to pass the root complex, and nobody is told", () => {
+    expect(handedOver("acs-redirect")).toMatchObject({ told: "ok", delivered: 0, fault: "IOMMU fault" });
+  });
 });

@@ -5,7 +5,7 @@ import type { IommuMode } from "../../record/cell.ts";
 import { bytes } from "../../sim/units.ts";
 import {
   brokenIn,
-  endpointOf,
+  endsOf,
   historyOf,
   KIB,
   MIB,
@@ -16,8 +16,11 @@ import {
   run,
   verdictsOf,
   type Words,
+  type WorkloadName,
   withAperture,
+  workloadOf,
 } from "../harness/cells.ts";
+import { fullMachine } from "../harness/full-machine.ts";
 import { Bench, refused } from "../kernel/bench.ts";
 import { watched } from "./watched.ts";
 
@@ -26,6 +29,17 @@ export interface Candidate {
   readonly proposal: Proposal;
   readonly name: string;
   readonly form: Form;
+  /** What it is asked to do. */
+  readonly workloads: readonly WorkloadName[];
+}
+
+/** Which workloads a form is put to the test with, and which its importers' subsystems refuse. */
+export interface Service {
+  readonly workloads: readonly WorkloadName[];
+  /** By workload, the subsystem that cannot take the memory. */
+  readonly refused?: Partial<Readonly<Record<WorkloadName, string>>>;
+  /** Workloads that a test of the form's own speaks of. */
+  readonly elsewhere?: readonly WorkloadName[];
 }
 
 type Check = (candidate: Candidate) => void;
@@ -38,7 +52,18 @@ export interface Deviation {
   readonly check: Check;
 }
 
-const WORKLOADS = ["storage-to-gpu", "gpu-to-storage"] as const;
+/** Between a drive and a GPU: what the post is about, and what every form that the block layer takes is asked for. */
+export const WITH_A_DRIVE: readonly WorkloadName[] = ["storage-to-gpu", "gpu-to-storage"];
+/** Between two GPUs, whose drivers import what no bio can carry. */
+export const BETWEEN_GPUS: readonly WorkloadName[] = ["gpu-to-gpu", "gpu-to-gpu-pull"];
+export const EVERY_WORKLOAD: readonly WorkloadName[] = [
+  ...WITH_A_DRIVE,
+  ...BETWEEN_GPUS,
+  "capture-to-gpu",
+  "capture-to-storage",
+  "nic-to-gpu",
+];
+
 const VERBS = [
   "provide",
   "alloc",
@@ -52,7 +77,11 @@ const VERBS = [
   "free",
   "withdraw",
 ];
-const LEAP_MACHINES = ["one-switch", "client-root-ports", "two-sockets"] as const;
+/** With a second GPU, where the preset has one only. */
+const LEAP_MACHINES = ["one-switch", "client-root-ports", "two-sockets"].map((name) => ({
+  name,
+  machine: name === "one-switch" ? machineOf(name) : fullMachine(name),
+}));
 const LEAP_MODES: readonly IommuMode[] = ["off", "lazy", "strict"];
 /** A small and a large request, with as many of them as it takes until the state recurs. */
 const LEAP_SIZES: readonly Words[] = [
@@ -64,14 +93,14 @@ const SHORT_FLUSH_QUEUE = { "iommu.flush_queue_entries": 16 };
 
 /** Eight regions of which the BAR holds four. */
 export const MORE_THAN_THE_BAR: Words = {
-  machine: withAperture("client-root-ports", MIB),
+  machine: withAperture("one-switch", MIB),
   size: 256 * KIB,
   total: 2 * MIB,
   depth: 8,
 };
 
-const both = (check: (words: Words) => void, { form }: Candidate): void => {
-  for (const workload of WORKLOADS) check({ form, workload });
+const both = (check: (words: Words) => void, { form, workloads }: Candidate): void => {
+  for (const workload of workloads) check({ form, workload });
 };
 
 /** Requirements of the contract (proposals/proposal.ts), one title each. A deviation names one of them. */
@@ -118,37 +147,46 @@ const CASES: Readonly<Record<string, Check>> = {
       expect([sum("submitted"), sum("served")]).toEqual([cell.total, cell.total]);
       expect(only(events, "served").map(({ error }) => error)).toEqual(new Array(6).fill(""));
       const outcome = run(cell);
-      const machine = machineOf("one-switch");
-      const ways = words.workload === "storage-to-gpu" ? (["up", "down"] as const) : (["down", "up"] as const);
-      const carried = [`${endpointOf(machine, "nvme").id} ${ways[0]}`, `${endpointOf(machine, "gpu").id} ${ways[1]}`];
-      expect(carried.map((link) => measured(outcome, "link_payload_bytes", "", link))).toEqual([
+      const { from, to } = endsOf(cell);
+      expect([`${from} up`, `${to} down`].map((link) => measured(outcome, "link_payload_bytes", "", link))).toEqual([
         cell.total,
         cell.total,
       ]);
     }, candidate),
 
-  "gives back every page, mapping, credit and byte of device memory": (candidate) =>
+  "gives back every page, mapping, handle, credit and byte of device memory": (candidate) =>
     both((words) => {
       const length = 64 * KIB;
       const left: Record<string, unknown> = {};
+      const { exporter } = endsOf(words);
       let firstFree = -1;
       const outcome = run({ ...words, size: length, depth: 3, total: 12 * length }, ({ kernel, history }) => {
         const lowestFree = (): number => {
-          const gpu = kernel.device(endpointOf(machineOf("one-switch"), "gpu").id);
-          const driver = gpu && kernel.gpu(gpu);
-          const vram = driver?.memory.alloc(bytes(length));
-          if (driver === undefined || vram === undefined || isRefusal(vram)) return -1;
-          driver.memory.free(vram);
-          return vram.physical;
+          const device = kernel.device(exporter);
+          const memory = device && kernel.memoryBehind(device);
+          const chunk = memory?.alloc(bytes(length));
+          if (memory === undefined || chunk === undefined || isRefusal(chunk)) return -1;
+          memory.free(chunk);
+          return chunk.physical;
         };
         firstFree = lowestFree();
         history.on("ended", () =>
-          Object.assign(left, { pages: kernel.pages.heldBytes, mappings: kernel.dma.live, memory: lowestFree() }),
+          Object.assign(left, {
+            pages: kernel.pages.heldBytes,
+            mappings: kernel.dma.live,
+            handles: kernel.dmaBufs.live,
+            memory: lowestFree(),
+          }),
         );
       });
       expect(brokenIn(outcome)).toEqual([]);
       expect(verdictsOf(outcome)).toMatchObject({ "reference-balance": "holds", "credits-restored": "holds" });
-      expect(left).toEqual({ pages: 0, mappings: 0, memory: firstFree });
+      expect(left).toEqual({
+        pages: 0,
+        mappings: 0,
+        handles: { buffers: 0, files: 0, attachments: 0 },
+        memory: firstFree,
+      });
       expect(firstFree).toBeGreaterThan(0);
     }, candidate),
 
@@ -184,7 +222,8 @@ const CASES: Readonly<Record<string, Check>> = {
         ...MORE_THAN_THE_BAR,
       });
       expect(outcome.status).toBe("refused");
-      expect(refusals.map(({ errno }) => errno)).toEqual(["ENOSPC"]);
+      // One that takes the memory with the first request refuses every place of the queue that comes too late.
+      expect(new Set(refusals.map(({ errno }) => errno))).toEqual(new Set(["ENOSPC"]));
       for (const refusal of refusals) expectComplete(refusal, outcome.reason);
       expect(brokenIn(outcome)).toEqual([]);
     }, candidate),
@@ -217,19 +256,27 @@ const CASES: Readonly<Record<string, Check>> = {
     }, candidate),
 };
 
+/** Every form that is not said to differ serves a drive and a GPU. */
+const DEFAULT: Service = { workloads: WITH_A_DRIVE };
+
 /**
- * The suite that every form of every proposal passes. Where one cannot, the deviation says why, what the form does instead, and tests
- * that; and the case itself must then fail, so that no deviation outlives its reason. Forms that deviate differently are named apart.
+ * The suite that every form of every proposal passes, on workloads that it can serve. Where one cannot pass a case, the deviation says
+ * why, what the form does instead, and tests that; and the case itself must then fail, so that no deviation outlives its reason. Forms
+ * that deviate differently are named apart.
  */
 export function describeProposal(
   proposal: Proposal,
   deviations: Readonly<Record<string, Deviation>> = {},
+  services: Readonly<Record<string, Service>> = {},
   names: readonly string[] = Object.keys(proposal.forms),
 ): void {
   for (const title of Object.keys(deviations)) if (!(title in CASES)) throw new Error(`no case is called: ${title}`);
+  for (const name of Object.keys(services))
+    if (!(name in proposal.forms)) throw new Error(`no form is called: ${name}`);
   const forms = Object.entries(proposal.forms).filter(([name]) => names.includes(name));
   describe.each(forms)(`${proposal.name}/%s`, (name, form) => {
-    const candidate: Candidate = { proposal, name, form };
+    const { workloads, refused: by = {}, elsewhere = [] } = services[name] ?? DEFAULT;
+    const candidate: Candidate = { proposal, name, form, workloads };
     for (const [title, check] of Object.entries(CASES)) {
       const deviation = deviations[title];
       if (deviation === undefined) test(title, () => check(candidate));
@@ -239,14 +286,42 @@ export function describeProposal(
           expect(() => check(candidate)).toThrow();
         });
     }
+    for (const workload of EVERY_WORKLOAD)
+      if (!elsewhere.includes(workload)) describeService(candidate, workload, by[workload]);
     describeLeaps(candidate);
   });
 }
 
-function describeLeaps({ form }: Candidate): void {
-  describe.each(LEAP_MACHINES)("is leapt over exactly on %s", (machine) => {
+/** What it takes to ask for a workload in small: a stream's requests are its frames, and what is registered once stays so. */
+function small(workload: WorkloadName): Words {
+  const { formats, registration } = workloadOf(workload);
+  const frame = formats?.[0]?.bytes;
+  const reuse = registration === "once" ? Number.POSITIVE_INFINITY : 1;
+  const size = frame ?? 64 * KIB;
+  return { workload, size, total: (frame ? 3 : 12) * size, depth: 3, reuse, machine: fullMachine("one-switch") };
+}
+
+function describeService({ form }: Candidate, workload: WorkloadName, subsystem: string | undefined): void {
+  if (subsystem === undefined)
+    test(`serves ${workload} behind one switch`, () => {
+      const outcome = run({ ...small(workload), form });
+      expect([["completed", "staged"].includes(outcome.status), brokenIn(outcome)]).toEqual([true, []]);
+    });
+  else
+    test(`is refused ${workload} by the ${subsystem}, with nothing sent and nothing left behind`, () => {
+      const words = { ...small(workload), form };
+      const outcome = run(words);
+      expect(outcome.status).toBe("refused");
+      expect(outcome.reason).toContain(`EINVAL from ${subsystem} for ${endsOf(words).importer}: `);
+      expect([brokenIn(outcome), verdictsOf(outcome)["reference-balance"]]).toEqual([[], "holds"]);
+      expect(only(historyOf(words), "dma-began").filter(({ payload }) => payload)).toEqual([]);
+    });
+}
+
+function describeLeaps({ form, workloads }: Candidate): void {
+  describe.each(LEAP_MACHINES)("is leapt over exactly on $name", ({ machine }) => {
     test.each(LEAP_MODES)("with the IOMMU %s", (iommu) => {
-      const outcomes = WORKLOADS.flatMap((workload) =>
+      const seen = workloads.flatMap((workload) =>
         LEAP_SIZES.map((sizes) => {
           const cell = { form, machine, workload, iommu, constants: SHORT_FLUSH_QUEUE, ...sizes };
           const leapt = run({ ...cell, leap: true });
@@ -254,9 +329,8 @@ function describeLeaps({ form }: Candidate): void {
           return leapt;
         }),
       );
-      // A form that is refused everywhere has nothing that could be leapt over.
-      const served = outcomes.filter(({ status }) => status !== "refused");
-      if (served.length > 0) expect(served.map(({ method }) => method)).toContain("leapt");
+      // What is refused before its first request has nothing to leap over.
+      if (seen.some(({ status }) => status !== "refused")) expect(seen.map(({ method }) => method)).toContain("leapt");
     });
   });
 }

@@ -19,7 +19,7 @@ import {
   type Words,
 } from "../harness/cells.ts";
 import { Bench, granted, refused } from "../kernel/bench.ts";
-import { type Deviation, describeProposal } from "./contract.ts";
+import { type Deviation, describeProposal, EVERY_WORKLOAD, WITH_A_DRIVE } from "./contract.ts";
 
 const WORKLOADS = ["storage-to-gpu", "gpu-to-storage"] as const;
 const GPU = "0000:1b:00.0";
@@ -46,16 +46,17 @@ describeProposal(
     "goes through every verb once for one request, and back in the opposite order": claims,
     "serves what was asked for, the shorter last request included, and moves as many bytes over both devices' links":
       claims,
-    "gives back every page, mapping, credit and byte of device memory": claims,
+    "gives back every page, mapping, handle, credit and byte of device memory": claims,
     "tells the same history twice, byte for byte": claims,
     "refuses more than the BAR holds with ENOSPC, says who, whom, why and what helps, and gives back what it had":
       claims,
     "moves every byte from device to device behind one switch, with none of it in the root complex": claims,
     "holds no page once a request has been served": claims,
   },
+  { "as-posted": { workloads: WITH_A_DRIVE, elsewhere: EVERY_WORKLOAD } },
   ["as-posted"],
 );
-describeProposal(iopmem, {}, ["intended"]);
+describeProposal(iopmem, {}, {}, ["intended"]);
 
 /** The machine with another GPU in its place: its BARs numbered otherwise, or nothing but a card of memory. */
 const withGpu = (change: { readonly role: "gpu" | "other"; readonly bar: number }): Topology => {
