@@ -4,6 +4,7 @@ import { EXIT } from "./exit-status.ts";
 import { addExplain } from "./explain-command.ts";
 import { addKernel } from "./kernel-command.ts";
 import { LISTABLE, listCommand } from "./list-command.ts";
+import { type ReportOptions, reportCommand } from "./report-command.ts";
 import { type RunOptions, runCommand } from "./run-command.ts";
 import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -14,7 +15,6 @@ const RESERVED: readonly string[] = [
   "check",
   "replay",
   "validate",
-  "report",
   "compare",
   "merge",
   "crossover",
@@ -34,6 +34,7 @@ Examples:
   p2peval run -m zen-root-ports -w gpu-to-storage --iommu off,lazy,strict --request-size 4KiB,1MiB
   p2peval list machines
   p2peval explain -m host.lspci.txt --from nvme0 --to gpu0  the path, the kernel's verdict, the wire, remedies
+  p2peval report out/run-001                               its page again, from its tables
   p2peval kernel verdicts hierarchies.csv                  what Linux 6.12 says to every pair of PCI functions
 
 Results go to -o DIR (default: a fresh out/run-NNN). No network, no telemetry.`;
@@ -70,6 +71,16 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
     );
   addExplain(root, terminal, setStatus);
   addKernel(root, terminal, setStatus);
+  root
+    .command("report")
+    .description("make the page of a finished run again")
+    .argument("<dir>", "the folder of a run")
+    .option("-o, --out <file>", "where the page goes, - for stdout (default: report.html in that folder)")
+    .option("--force", "replace an existing file", false)
+    .exitOverride()
+    .action(async (folder: string, options: ReportOptions) =>
+      setStatus(await reportCommand(folder, options, terminal)),
+    );
   for (const name of RESERVED)
     root
       .command(name, { hidden: true })
@@ -77,7 +88,7 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
       .argument("[rest...]")
       .action(() => {
         terminal.note(
-          `p2peval: "${name}" is reserved for a later version; this one has run, explain, list and kernel verdicts`,
+          `p2peval: "${name}" is reserved for a later version; this one has run, report, explain, list and kernel verdicts`,
         );
         setStatus(EXIT.usage);
       });

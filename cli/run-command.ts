@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { hostname } from "node:os";
+import { Bug } from "../harness/bug.ts";
 import { cellCount, type PlannedCell, plan } from "../harness/plan.ts";
 import { type Attachment, readAttachment } from "../machines/attach.ts";
 import type { Outcome } from "../record/outcome.ts";
@@ -20,6 +20,7 @@ import type { CellWork } from "./cell-worker.ts";
 import { Complaints, EXIT } from "./exit-status.ts";
 import { type Comparison, lookUp } from "./lookup.ts";
 import { readMachines } from "./machine-list.ts";
+import { type Manifest, manifestDocument, manifestOf } from "./manifest.ts";
 import { acsNotes, breachLines, endNotes } from "./notes.ts";
 import { OptionReader } from "./options.ts";
 import { OutputFolder } from "./output-folder.ts";
@@ -27,6 +28,7 @@ import { standIn } from "./plugin-description.ts";
 import { PluginReader } from "./plugin-reader.ts";
 import { Progress } from "./progress.ts";
 import type { MachineText, RunRequest } from "./request.ts";
+import { runPage } from "./run-page.ts";
 import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -107,8 +109,8 @@ export async function runCommand(
   try {
     const work = { request, plugins: plugins.described };
     results = await evaluate(cells, comparison, work, workers, folder, terminal, options.quiet, ended);
-    const files = await writeAll(folder, results);
-    await folder.complete(manifest(request, results, files, Date.now() - began));
+    const manifest = await writeAll(folder, results, (sha256) => manifestOf(request, comparison, warnings, sha256));
+    await folder.complete(manifestDocument(manifest, results.length, Date.now() - began));
   } catch (error) {
     await folder.abandon(false);
     throw error;
@@ -191,13 +193,18 @@ async function evaluate(
   });
 }
 
-/** Writes every table and chart, and says what each file hashes to. */
-async function writeAll(folder: OutputFolder, results: readonly Result[]): Promise<Readonly<Record<string, string>>> {
-  const contents = new Map([
-    ["results.csv", csvText(RESULT_COLUMNS, resultRows(results))],
-    ["cells.csv", csvText(CELL_COLUMNS, cellRows(results))],
-    ["invariants.csv", csvText(INVARIANT_COLUMNS, invariantRows(results))],
-  ]);
+/** Writes every table and chart and, made of these tables, the page; answers the manifest with what each of them hashes to. */
+async function writeAll(
+  folder: OutputFolder,
+  results: readonly Result[],
+  manifest: (sha256: Readonly<Record<string, string>>) => Manifest,
+): Promise<Manifest> {
+  const tables = {
+    "results.csv": csvText(RESULT_COLUMNS, resultRows(results)),
+    "cells.csv": csvText(CELL_COLUMNS, cellRows(results)),
+    "invariants.csv": csvText(INVARIANT_COLUMNS, invariantRows(results)),
+  };
+  const contents = new Map<string, string>(Object.entries(tables));
   // Vega takes a quarter of a second to load: not before there is something to draw.
   const { renderCharts } = await import("../reports/charts.ts");
   for (const { name, spec, svg } of await renderCharts(results)) {
@@ -205,33 +212,15 @@ async function writeAll(folder: OutputFolder, results: readonly Result[]): Promi
     contents.set(`charts/${name}.svg`, svg);
   }
   const hashes: Record<string, string> = {};
-  for (const [name, content] of contents) {
+  const write = async (name: string, content: string): Promise<void> => {
     await folder.write(name, content);
     hashes[name] = createHash("sha256").update(content).digest("hex");
-  }
-  return hashes;
-}
-
-/** Wall clock and host stand here and nowhere else. */
-function manifest(
-  request: RunRequest,
-  results: readonly Result[],
-  files: Readonly<Record<string, string>>,
-  elapsedMs: number,
-): object {
-  const { machines, ...rest } = request;
-  return {
-    schema: "p2peval-manifest/1",
-    version: VERSION,
-    node: process.version,
-    host: hostname(),
-    finished: new Date().toISOString(),
-    elapsed_ms: elapsedMs,
-    machines: machines.map((machine) => ("preset" in machine ? machine.preset : machine.label)),
-    request: { ...rest, reuses: rest.reuses.map((reuse) => (Number.isFinite(reuse) ? reuse : "inf")) },
-    cells: results.length,
-    sha256: files,
   };
+  for (const [name, content] of contents) await write(name, content);
+  const made = await runPage(tables, manifest(hashes));
+  if ("faults" in made) throw new Bug(`the tables of this run cannot be read again: ${made.faults.join("; ")}`);
+  await write("report.html", made.page);
+  return manifest(hashes);
 }
 
 function report(
@@ -245,7 +234,9 @@ function report(
   const data = { folder: path, results: resultRows(results), invariants: invariantRows(results) };
   if (json) terminal.json("p2peval-run/1", true, data, warnings, []);
   else terminal.print([tableText(results), ...breachLines(results)].join(""));
-  terminal.note(`wrote ${path}/results.csv, cells.csv, invariants.csv, charts/*.svg and *.vl.json, manifest.json`);
+  terminal.note(
+    `wrote ${path}/results.csv, cells.csv, invariants.csv, charts/*.svg and *.vl.json, report.html, manifest.json`,
+  );
   if (failed > 0)
     terminal.note(
       `${failed} of ${results.length} cells failed: their transfers reported an error (exit status ${EXIT.failed})`,

@@ -1,5 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Result } from "../record/result.ts";
+import { cpuChart, dramChart } from "./cost-charts.ts";
+import { ratioChart } from "./ratio-chart.ts";
 import { rootComplexChart } from "./root-complex-chart.ts";
 import { draw } from "./svg.ts";
 import { throughputChart } from "./throughput-chart.ts";
@@ -8,24 +10,28 @@ import { throughputChart } from "./throughput-chart.ts";
 export interface Chart {
   /** Stem of its file names. */
   readonly name: string;
+  readonly title: string;
   readonly spec: string;
   readonly svg: string;
   /** What Vega complained of; empty unless there is a bug. */
   readonly warnings: readonly string[];
 }
 
-const CHARTS: readonly (readonly [string, (results: readonly Result[]) => TopLevelSpec])[] = [
-  ["throughput-by-size", throughputChart],
-  ["root-complex-bytes", rootComplexChart],
+const CHARTS: readonly (readonly [string, string, (results: readonly Result[]) => TopLevelSpec])[] = [
+  ["throughput-by-size", "Throughput by request size", throughputChart],
+  ["throughput-over-pipelined", "Throughput over staging/pipelined", ratioChart],
+  ["cpu-by-size", "CPU time by request size", cpuChart],
+  ["dram-by-size", "System memory traffic by request size", dramChart],
+  ["root-complex-bytes", "Bytes through the root complex", rootComplexChart],
 ];
 
 /** Every chart of a set of results. The bytes depend on the results alone, not on their order, the host or the clock. */
 export async function renderCharts(results: readonly Result[]): Promise<readonly Chart[]> {
   const charts: Chart[] = [];
-  for (const [name, chart] of CHARTS) {
+  for (const [name, title, chart] of CHARTS) {
     const spec = chart(results);
     const { svg, warnings } = await draw(spec);
-    charts.push({ name, spec: `${JSON.stringify(spec, null, 2)}\n`, svg, warnings });
+    charts.push({ name, title, spec: `${JSON.stringify(spec, null, 2)}\n`, svg, warnings });
   }
   return charts;
 }

@@ -13,6 +13,8 @@ export function csvText<Column extends string>(
   return stringify([[...columns], ...table], {
     record_delimiter: "\n",
     escape_formulas: true,
+    // A lone carriage return ends a line for many readers.
+    quoted_match: /\r/,
     cast: { boolean: String, number: String },
   });
 }

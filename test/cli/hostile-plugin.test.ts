@@ -60,7 +60,7 @@ describe("A plugin that prints", () => {
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ schema: "p2peval-run/1", ok: true });
     expect(stderr).toContain("from loading\n");
-    expect(stderr.match(/from access\n/g)).toHaveLength(64);
+    expect(stderr.match(/from access\n/g)).toHaveLength(32);
   });
 });
 

@@ -49,7 +49,7 @@ describe("An interrupted run", () => {
     async (signal, jobs, status) => {
       const out = join(scratch(), "out");
       const ended = await interrupted(signal, jobs, out);
-      expect(ended.stderr).toMatch(/interrupted after \d+ of 6 cells/);
+      expect(ended.stderr).toMatch(/interrupted after \d+ of \d+ cells/);
       expect(ended.status).toBe(status);
       expect(readdirSync(out)).toEqual(["journal.jsonl"]);
     },

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
-import { p2peval, SMALL, scratch } from "./command.ts";
+import { p2peval, QUICK, SMALL, scratch } from "./command.ts";
 
 const contents = (folder: string): ReadonlyMap<string, string> =>
   new Map(
@@ -15,21 +15,28 @@ const contents = (folder: string): ReadonlyMap<string, string> =>
   );
 
 describe("p2peval run", () => {
-  it("writes every table, both charts and, last, the manifest, and leaves no lock", () => {
+  it("writes every table and chart, the page and, last, the manifest, and leaves no lock", () => {
     const out = join(scratch(), "run");
-    const { status, stdout, stderr } = p2peval(["run", ...SMALL, "-o", out]);
+    const { status, stdout, stderr } = p2peval(["run", ...QUICK, "-o", out]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/zone-device\/as-posted +storage-to-gpu +one-switch +64KiB +completed/);
     expect(stderr).toContain(`wrote ${out}/results.csv`);
     expect([...contents(out).keys()].sort()).toEqual([
       "cells.csv",
+      "charts/cpu-by-size.svg",
+      "charts/cpu-by-size.vl.json",
+      "charts/dram-by-size.svg",
+      "charts/dram-by-size.vl.json",
       "charts/root-complex-bytes.svg",
       "charts/root-complex-bytes.vl.json",
       "charts/throughput-by-size.svg",
       "charts/throughput-by-size.vl.json",
+      "charts/throughput-over-pipelined.svg",
+      "charts/throughput-over-pipelined.vl.json",
       "invariants.csv",
       "journal.jsonl",
       "manifest.json",
+      "report.html",
       "results.csv",
     ]);
   });
@@ -41,7 +48,7 @@ describe("p2peval run", () => {
       ["-j", "2"],
     ].map((jobs) => {
       const out = join(scratch(), "run");
-      expect(p2peval(["run", ...SMALL, "--iommu", "off,strict", ...jobs, "-o", out]).status).toBe(0);
+      expect(p2peval(["run", ...QUICK, "--iommu", "off,strict", ...jobs, "-o", out]).status).toBe(0);
       return contents(out);
     });
     for (const name of [
@@ -50,6 +57,7 @@ describe("p2peval run", () => {
       "invariants.csv",
       "charts/throughput-by-size.svg",
       "charts/root-complex-bytes.svg",
+      "report.html",
     ]) {
       expect(runs[1]?.get(name)).toBe(runs[0]?.get(name));
       expect(runs[2]?.get(name)).toBe(runs[0]?.get(name));
@@ -59,19 +67,22 @@ describe("p2peval run", () => {
 
   it("puts only base units and known metrics into results.csv, and every row has its basis and a reason", () => {
     const out = join(scratch(), "run");
-    p2peval(["run", ...SMALL, "-o", out]);
+    p2peval(["run", ...QUICK, "-o", out]);
     const rows: Record<string, string>[] = parse(readFileSync(join(out, "results.csv"), "utf8"), { columns: true });
     expect(rows.length).toBeGreaterThan(100);
     for (const row of rows) {
-      expect(["By/s", "ns", "By", "1", "ns/By", "By/By"]).toContain(row["unit"]);
-      expect(["checked", "extrapolated", "assumed"]).toContain(row["basis"]);
+      // What was refused has one row, with its reason and no number.
+      expect(row["metric"] === "").toBe(row["value"] === "");
+      expect([...(row["metric"] === "" ? [""] : []), "By/s", "ns", "By", "1", "ns/By", "By/By"]).toContain(row["unit"]);
+      expect(["checked", "extrapolated", "assumed", ""]).toContain(row["basis"]);
+      expect(row["basis"] === "").toBe(row["metric"] === "");
       expect(row["reason"]).not.toBe("");
       expect(row["machine"]).not.toContain("/");
     }
   });
 
   it("prints one JSON document and nothing else on stdout with --json", () => {
-    const { status, stdout } = p2peval(["run", ...SMALL, "--json", "-o", join(scratch(), "run")]);
+    const { status, stdout } = p2peval(["run", ...QUICK, "--json", "-o", join(scratch(), "run")]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ schema: "p2peval-run/1", ok: true, errors: [] });
   });
@@ -107,7 +118,7 @@ describe("p2peval run", () => {
 
   it("draws constants for every repetition but the first, the same for every proposal", () => {
     const out = join(scratch(), "run");
-    p2peval(["run", ...SMALL, "--seeds", "3", "-o", out]);
+    p2peval(["run", ...QUICK, "--seeds", "3", "-o", out]);
     const rows: Record<string, string>[] = parse(readFileSync(join(out, "cells.csv"), "utf8"), { columns: true });
     const hashes = new Map<string, Set<string>>();
     for (const row of rows)

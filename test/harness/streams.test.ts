@@ -3,7 +3,7 @@ import { measured, result, run, type Words } from "./cells.ts";
 
 const HD = 1920 * 1080 * 2;
 const UHD = 4 * HD;
-const stream = (words: Words): Words => ({ workload: "capture-to-gpu", size: HD, total: 120 * HD, depth: 4, ...words });
+const stream = (words: Words): Words => ({ workload: "capture-to-gpu", size: HD, total: 40 * HD, depth: 4, ...words });
 /** Frames that are not late take a sixtieth of a second each. */
 const PACE = 60;
 
@@ -12,30 +12,30 @@ describe("A stream of frames", () => {
     const outcome = run(stream({}));
     expect(outcome.status).toBe("completed");
     expect(measured(outcome, "late_frames")).toBe(0);
-    expect(measured(outcome, "throughput") / (PACE * HD)).toBeCloseTo(120 / 119, 1);
+    expect(measured(outcome, "throughput") / (PACE * HD)).toBeCloseTo(40 / 39, 1);
     expect(measured(outcome, "latency", "max")).toBeLessThan(1e9 / PACE);
   });
 
   test("has late frames where a frame takes longer than the next one waits, and lost ones where no buffer is free", () => {
     const slow = { "capture.memory_rate": (PACE * HD) / 1.5 };
     const late = run(stream({ constants: slow, depth: 2 }));
-    expect(measured(late, "late_frames")).toBeGreaterThanOrEqual(120 - 2);
-    const lost = 120 - (late.measures.find(({ metric }) => metric === "latency")?.n ?? 0);
-    expect(lost).toBeGreaterThan(30);
-    expect(lost).toBeLessThan(50);
+    expect(measured(late, "late_frames")).toBeGreaterThanOrEqual(40 - 2);
+    const lost = 40 - (late.measures.find(({ metric }) => metric === "latency")?.n ?? 0);
+    expect(lost).toBeGreaterThan(8);
+    expect(lost).toBeLessThan(18);
   });
 
   test("counts a lost frame once, and loses fewer with more buffers only until the way is full", () => {
     const slow = { "capture.memory_rate": (PACE * HD) / 1.5 };
     const lostWith = (depth: number): number =>
-      120 -
+      40 -
       (run(stream({ constants: slow, depth })).measures.find(({ metric }) => metric === "latency")?.n ?? Number.NaN);
     expect(lostWith(1)).toBeGreaterThan(lostWith(2));
     expect(lostWith(2) - lostWith(16)).toBeLessThanOrEqual(16);
   });
 
   test.each(["off", "strict"] as const)("is leapt over exactly, with the IOMMU %s", (iommu) => {
-    const cell = stream({ iommu, total: 600 * HD });
+    const cell = stream({ iommu, total: 60 * HD });
     const leapt = run({ ...cell, leap: true });
     expect(result(leapt)).toEqual(result(run(cell)));
     expect(leapt.method).toBe("leapt");
@@ -48,7 +48,7 @@ describe("A stream of frames", () => {
   });
 
   test("goes through system memory twice a byte when it is staged, and is not late for it", () => {
-    const outcome = run(stream({ form: "staging/pipelined", size: UHD, total: 5 * UHD }));
+    const outcome = run(stream({ form: "staging/pipelined", size: UHD, total: 3 * UHD }));
     expect(outcome.status).toBe("staged");
     expect(measured(outcome, "dram_write_per_byte")).toBeCloseTo(1, 2);
     expect(measured(outcome, "dram_read_per_byte")).toBeCloseTo(1, 2);
