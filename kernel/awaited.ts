@@ -17,7 +17,7 @@ export class Awaited {
   }
 
   /** What a primitive answers that is done already. */
-  pass(): Task<void> {
+  pass(): Task<undefined> {
     this.#called += 1;
     return this.#passed;
   }
@@ -38,7 +38,7 @@ class Passed extends Done {
     super();
     this.#awaited = awaited;
   }
-  override next(): IteratorReturnResult<void> {
+  override next(): IteratorReturnResult<undefined> {
     this.#awaited.begin();
     return super.next();
   }

@@ -48,8 +48,12 @@ export class BlockLayer {
     const refusal = this.subsystem.refusal(device, mapping);
     if (refusal) return refusal;
     yield* this.#cpu.run("cpu.bio_submit", 1);
-    const io = yield* driver.issue(kind, mapping);
-    return { wait: () => this.#awaited.call(this.#wait(driver, io)) };
+    return new PendingBio(this, driver, yield* driver.issue(kind, mapping));
+  }
+
+  /** Waits for a bio: "" or an error. */
+  wait({ driver, io }: PendingBio): Task<"" | "EIO"> {
+    return this.#awaited.call(this.#wait(driver, io));
   }
 
   *#wait(driver: NvmeDriver, io: PendingIo): Task<"" | "EIO"> {
@@ -69,5 +73,20 @@ export class BlockLayer {
     const pending = yield* this.submit(device, kind, mapping);
     if (isRefusal(pending)) return pending;
     return yield* pending.wait();
+  }
+}
+
+/** A bio submitted and not yet waited for. */
+class PendingBio implements Pending {
+  readonly layer: BlockLayer;
+  readonly driver: NvmeDriver;
+  readonly io: PendingIo;
+  constructor(layer: BlockLayer, driver: NvmeDriver, io: PendingIo) {
+    this.layer = layer;
+    this.driver = driver;
+    this.io = io;
+  }
+  wait(): Task<"" | "EIO"> {
+    return this.layer.wait(this);
   }
 }

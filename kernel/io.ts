@@ -103,12 +103,11 @@ export class Io {
 
   /** What a subsystem does once for memory that it will use again and again: verbs register a memory region, the others nothing. */
   register(device: Device, mapping: DmaMapping): Task<Refusal | undefined> {
-    return this.#awaited.call(this.#register(device, mapping));
+    return this.registers(device) ? this.#awaited.call(this.#register(device, mapping)) : this.#awaited.pass();
   }
 
   *#register(device: Device, mapping: DmaMapping): Task<Refusal | undefined> {
     this.#awaited.begin();
-    if (!this.registers(device)) return undefined;
     const refusal = this.#rdma.refusal(device, mapping);
     if (refusal) return refusal;
     yield* this.#cpu.run("cpu.reg_mr", 1);

@@ -1,4 +1,5 @@
 import type { Task } from "../sim/activity.ts";
+import { Done } from "../sim/done.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { type Bytes, PAGE_BYTES, type Pfn, pfn, pfnOf, type VirtAddr, virtAddr } from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
@@ -16,6 +17,9 @@ interface Mapped extends Vma {
   first: Pfn;
   device: boolean;
 }
+
+/** All entries are there: nothing to wait for. */
+const NOTHING_MISSING: Task<undefined> = new Done();
 
 const MMAP_FROM = 2 ** 32;
 const MMAP_TO = 2 ** 46;
@@ -115,16 +119,13 @@ export class Process implements Recurrent {
 
   /** Enters what is missing of [address, address + length), one fault a page. */
   faultIn(vma: Vma, address: VirtAddr, length: number): Task<Refusal | undefined> {
-    return this.#faultIn(
-      this.#mapped(vma),
-      Math.floor(address / PAGE_BYTES),
-      Math.ceil((address + length) / PAGE_BYTES),
-    );
+    const from = Math.floor(address / PAGE_BYTES);
+    const to = Math.ceil((address + length) / PAGE_BYTES);
+    const missing = to - from - this.#present.covered(from, to);
+    return missing === 0 ? NOTHING_MISSING : this.#faultIn(this.#mapped(vma), from, to, missing);
   }
 
-  *#faultIn(vma: Mapped, from: number, to: number): Task<Refusal | undefined> {
-    const missing = to - from - this.#present.covered(from, to);
-    if (missing === 0) return undefined;
+  *#faultIn(vma: Mapped, from: number, to: number, missing: number): Task<Refusal | undefined> {
     if (vma.pager) {
       const refusal = yield* this.#page(vma, vma.pager, from, to);
       if (refusal) return refusal;

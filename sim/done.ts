@@ -1,19 +1,19 @@
 import type { Task } from "./activity.ts";
 
-const END: IteratorReturnResult<void> = { done: true, value: undefined };
+const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** A task that has nothing left to wait for: what a primitive returns when all its time could pass at once. One object serves all. */
-export class Done implements Task<void> {
-  next(): IteratorReturnResult<void> {
+export class Done implements Task<undefined> {
+  next(): IteratorReturnResult<undefined> {
     return END;
   }
-  return(): IteratorReturnResult<void> {
+  return(): IteratorReturnResult<undefined> {
     return END;
   }
   throw(error: unknown): never {
     throw error;
   }
-  [Symbol.iterator](): Task<void> {
+  [Symbol.iterator](): Task<undefined> {
     return this;
   }
   [Symbol.dispose](): void {}
