@@ -23,6 +23,10 @@ export interface StreamTransfer {
 /** What a kind of streaming device is made of. */
 export interface Streaming {
   readonly rate: ParameterName;
+  /** Data that comes in, or goes out, as one piece and travels as one transfer. */
+  readonly burst: ParameterName;
+  /** How many transfers may be posted at once. */
+  readonly entries: ParameterName;
   readonly startLatency: ParameterName;
   readonly doorbell: ParameterName;
   readonly descriptor: ParameterName;
@@ -31,6 +35,8 @@ export interface Streaming {
 
 export const CAPTURE: Streaming = {
   rate: "capture.memory_rate",
+  burst: "capture.burst_bytes",
+  entries: "capture.queue_entries",
   startLatency: "capture.start_latency",
   doorbell: "capture.doorbell",
   descriptor: "capture.descriptor",
@@ -39,6 +45,8 @@ export const CAPTURE: Streaming = {
 
 export const NIC: Streaming = {
   rate: "nic.line_rate",
+  burst: "nic.burst_bytes",
+  entries: "nic.queue_entries",
   startLatency: "nic.start_latency",
   doorbell: "nic.doorbell",
   descriptor: "nic.descriptor",
@@ -52,9 +60,6 @@ const LEAST_STORE = 2 ** 20;
 export const frameStoreOf = ({ bars }: Endpoint): Bar | undefined =>
   [...bars].filter(({ prefetchable, size }) => prefetchable && size >= LEAST_STORE).sort((a, b) => b.size - a.size)[0];
 
-/** Data that comes in, or goes out, as one piece and travels as one transfer. */
-const STRIPE = "nvme.stripe_bytes";
-
 /** A device whose medium is a stream from outside: a capture card with its frame store, a network adapter with its line. */
 export class Streamer implements Recurrent {
   readonly endpoint: Endpoint;
@@ -64,7 +69,7 @@ export class Streamer implements Recurrent {
   readonly #sizes: Readonly<Record<"doorbell" | "descriptor" | "completion" | "interrupt", number>>;
   readonly #startLatency: Ticks;
   readonly #ticksPerByte: number;
-  readonly #stripe: number;
+  readonly #burst: number;
   readonly #medium: Server;
 
   constructor(clock: Clock, fabric: Fabric, parameters: Parameters, endpoint: Endpoint, streaming: Streaming) {
@@ -80,11 +85,11 @@ export class Streamer implements Recurrent {
     };
     this.#startLatency = parameters.span(streaming.startLatency);
     this.#ticksPerByte = parameters.spanPerByte(streaming.rate);
-    this.#stripe = parameters.amount(STRIPE);
+    this.#burst = parameters.amount(streaming.burst);
     this.#medium = new Server(clock);
   }
 
-  /** Doorbell, descriptor, the data in stripes as the medium gives or takes them, completion, interrupt. */
+  /** Doorbell, descriptor, the data in bursts as the medium gives or takes them, completion, interrupt. */
   *execute(transfer: StreamTransfer, host: number): Task<DmaStatus> {
     const doorbell = (this.endpoint.bars[0]?.base ?? 0) as BusAddr;
     yield* this.#fabric.control(host, false, doorbell, this.#sizes.doorbell, "landed");
@@ -102,8 +107,8 @@ export class Streamer implements Recurrent {
   *#data({ kind, segments }: StreamTransfer): Task<DmaStatus> {
     const flight = new Flight("told");
     for (const { address, length } of segments)
-      for (let done = 0; done < length; done += this.#stripe) {
-        const piece = Math.min(this.#stripe, length - done);
+      for (let done = 0; done < length; done += this.#burst) {
+        const piece = Math.min(this.#burst, length - done);
         this.#clock.observe(done);
         yield this.#medium.book(piece * this.#ticksPerByte);
         this.#fabric.begin(

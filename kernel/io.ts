@@ -1,5 +1,6 @@
 import type { Parameters } from "../calibration/parameters.ts";
 import type { Task } from "../sim/activity.ts";
+import { PAGE_BYTES } from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
 import type { BlockLayer } from "./block.ts";
 import type { Cpu } from "./cpu.ts";
@@ -111,7 +112,7 @@ export class Io {
     const refusal = this.#rdma.refusal(device, mapping);
     if (refusal) return refusal;
     yield* this.#cpu.run("cpu.reg_mr", 1);
-    yield* this.#cpu.run("cpu.reg_mr_page", mapping.pages?.count ?? Math.ceil(mapping.length / 4096));
+    yield* this.#cpu.run("cpu.reg_mr_page", mapping.pages?.count ?? Math.ceil(mapping.length / PAGE_BYTES));
     return undefined;
   }
 }

@@ -25,10 +25,7 @@ export interface Habits {
   readonly sleeps: boolean;
 }
 
-/** How many transfers may be posted at once. */
-const PLACES = 64;
-
-/** The driver of a capture card or a network adapter: one page of descriptors and completions, a place of it for each transfer. */
+/** The driver of a capture card or a network adapter: a ring of descriptors and one of completions, a place in both for each transfer. */
 export class StreamerDriver implements Recurrent {
   readonly device: Device;
   readonly streamer: Streamer;
@@ -43,6 +40,9 @@ export class StreamerDriver implements Recurrent {
   readonly #fabric: Fabric;
   readonly #descriptorBytes: number;
   readonly #completionBytes: number;
+  /** Where the completions begin, behind the descriptors, and how long both are. */
+  readonly #completionsAt: number;
+  readonly #ringBytes: number;
   readonly #places: Resource;
   readonly #busy: boolean[] = [];
   #ring: DmaMapping | undefined;
@@ -64,15 +64,18 @@ export class StreamerDriver implements Recurrent {
     this.#dma = dma;
     this.#memory = memory;
     this.#fabric = fabric;
+    const entries = parameters.amount(habits.streaming.entries);
     this.#descriptorBytes = parameters.amount(habits.streaming.descriptor);
     this.#completionBytes = parameters.amount(habits.streaming.completion);
-    this.#places = new Resource(clock, `a place in the ring of ${device.name}`, PLACES);
+    this.#completionsAt = wholePages(entries * this.#descriptorBytes);
+    this.#ringBytes = this.#completionsAt + wholePages(entries * this.#completionBytes);
+    this.#places = new Resource(clock, `a place in the ring of ${device.name}`, entries);
   }
 
   *bind(): Task<Refusal | undefined> {
     yield* this.#cpu.run("cpu.driver_bind", 1);
     this.#dma.attach(this.device);
-    const pages = this.#memory.alloc(this.device.socket, 4 * PAGE_BYTES);
+    const pages = this.#memory.alloc(this.device.socket, this.#ringBytes);
     if (pages === undefined)
       return refuse({
         errno: "ENOMEM",
@@ -121,7 +124,7 @@ export class StreamerDriver implements Recurrent {
       kind,
       segments: mapping.segments,
       descriptor: busAddr(ring + place * this.#descriptorBytes),
-      completion: busAddr(ring + 2 * PAGE_BYTES + place * this.#completionBytes),
+      completion: busAddr(ring + this.#completionsAt + place * this.#completionBytes),
       interrupt: this.#habits.sleeps ? busAddr(this.#fabric.addresses.interrupts(this.device.socket)) : undefined,
     };
     const [first] = mapping.segments;
@@ -169,3 +172,5 @@ export class StreamerDriver implements Recurrent {
     for (const [place, busy] of this.#busy.entries()) if (busy) out.put(place);
   }
 }
+
+const wholePages = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;

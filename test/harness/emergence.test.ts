@@ -81,6 +81,14 @@ describe("A constant changes exactly what counts it:", () => {
     expect(spent(peer, { "cpu.dma_buf_attach": 2 * each })).toBe(spent(peer, {}));
   });
 
+  test("a drive's stripes are nothing to a network adapter, whose own bursts are", () => {
+    const nic: Words = { workload: "nic-to-gpu", size: 64 * KIB, total: 8 * 64 * KIB, reuse: Number.POSITIVE_INFINITY };
+    const doubled = (name: "nvme.stripe_bytes" | "nic.burst_bytes") =>
+      run({ ...nic, constants: { [name]: 2 * typical.value(name) } });
+    expect(doubled("nvme.stripe_bytes")).toEqual(run(nic));
+    expect(doubled("nic.burst_bytes")).not.toEqual(run(nic));
+  });
+
   test.each(WORKLOADS)("and costs the pipelined control nothing, since it pins no user page, %s", (workload) => {
     const cell: Words = { ...base, workload, form: "staging/pipelined" };
     const once = run(cell);
