@@ -109,6 +109,23 @@ describe("A resource", () => {
     ]);
   });
 
+  test("says who has it after it was handed on", () => {
+    const clock = new Clock();
+    const desk = new Resource(clock, "the desk", 1);
+    function* visit(stays: boolean): Task<void> {
+      yield* desk.acquire();
+      yield stays ? PARKED : 5;
+      desk.release();
+    }
+    clock.spawn("first", visit(false));
+    clock.spawn("second", visit(true));
+    clock.spawn("third", visit(false));
+    clock.run();
+    expect(clock.alive().map(({ name, waitsFor }) => `${name}: ${waitsFor}`)[1]).toBe(
+      "third: the desk (held by second)",
+    );
+  });
+
   test("says by name what a task waits for, and who waits is its state", () => {
     const clock = new Clock();
     const resource = new Resource(clock, "the desk", 1);
