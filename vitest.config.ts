@@ -3,7 +3,7 @@ import type { ViteUserConfig } from "vitest/config";
 const config: ViteUserConfig = {
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: "test/build.ts",
+    globalSetup: ["test/build.ts", "test/scratch.ts"],
     setupFiles: "test/setup.ts",
     pool: "forks",
     maxWorkers: 2,

@@ -52,7 +52,7 @@ export function addExplain(root: Command, terminal: Terminal, setStatus: (status
       `whose verdict: 4.9 (which has none), ${Object.keys(P2PDMA_RULES).join(", ")}`,
       "6.12",
     )
-    .option("--request-size <size>", "of the requests that are tried", "1MiB")
+    .option("--request-size <size>", "of the requests that are tried", "256KiB")
     .option("--acs <setting>", "as-found, off, on", "as-found")
     .option("--json", "one JSON document", false)
     .addHelpText("after", HELP)

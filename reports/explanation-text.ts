@@ -117,7 +117,7 @@ function wireLines({ addressing, write, read_request, read_completion }: Explain
   });
 }
 
-function mechanismLines({ mechanisms, no_workload, settings }: Explanation): readonly string[] {
+function mechanismLines({ from, to, mechanisms, no_workload, settings }: Explanation): readonly string[] {
   if (no_workload) return paragraph(no_workload);
   const header = ["proposal/form", "provenance", "workload", "from", "status", "GB/s", "p50 us", "basis"];
   const rows = mechanisms.map(mechanismRow);
@@ -128,6 +128,7 @@ function mechanismLines({ mechanisms, no_workload, settings }: Explanation): rea
     ...paragraph(
       `requests of ${printBytes(request_bytes)}, ${queue_depth} at a time, ${printBytes(total_bytes)} in all; p2peval run goes on for longer`,
     ),
+    ...(from.role === to.role ? paragraph("for the way back, name the two the other way round") : []),
     ...grouped(mechanisms, ({ status, reason }) => `${status}: ${reason}`),
     ...grouped(mechanisms, ({ nearest_measurement }) =>
       nearest_measurement === null ? "" : `nearest measurement: ${nearest_measurement}`,

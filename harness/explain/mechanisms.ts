@@ -20,7 +20,7 @@ export interface Trial {
 
 /** Enough to fill the pipeline and see it run, and little enough to wait for. */
 export const QUEUE_DEPTH = 4;
-const ABOUT_BYTES = 8 * 2 ** 20;
+const ABOUT_BYTES = 2 * 2 ** 20;
 const LEAST_REQUESTS = 4;
 const MOST_REQUESTS = 64;
 
@@ -37,17 +37,19 @@ export const fitting = (workloads: readonly Workload[], from: Endpoint, to: Endp
 const fits = (workload: Workload, from: Endpoint, to: Endpoint): boolean =>
   workload.from === from.role && workload.to === to.role;
 
-/** Cells of all forms in every workload that fits, from one device to the other and back where both may be either. */
+/**
+ * Cells of all forms in every workload that fits. Data go from the one device to the other where both have the role for it: who wants
+ * to know the way back names them the other way round.
+ */
 export function planTrial(
   topology: Topology,
   [one, other]: readonly [Endpoint, Endpoint],
   trial: Trial,
 ): readonly PlannedCell[] {
-  return trial.workloads.flatMap((workload) =>
-    [[one, other] as const, [other, one] as const].flatMap(([from, to]) =>
-      fits(workload, from, to) ? plan(gridOf(topology, from, to, workload, trial)) : [],
-    ),
-  );
+  return trial.workloads.flatMap((workload) => {
+    if (fits(workload, one, other)) return plan(gridOf(topology, one, other, workload, trial));
+    return fits(workload, other, one) ? plan(gridOf(topology, other, one, workload, trial)) : [];
+  });
 }
 
 function gridOf(topology: Topology, from: Endpoint, to: Endpoint, workload: Workload, trial: Trial): Grid {

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { type Ended, p2peval, SMALL, scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
+import { type Ended, p2peval, SMALL } from "./command.ts";
 
 /** What every refusal of bad input has in common: one line per error, no stack trace, nothing on stdout, nothing left behind. */
 function expectRefusal({ status, stdout, stderr }: Ended, expected: number, out: string, ...words: string[]): void {

@@ -1,7 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 export interface Ended {
   readonly status: number | null;
@@ -19,8 +16,6 @@ export function p2peval(args: readonly string[], input: string | Buffer = ""): E
   });
   return { status, stdout, stderr };
 }
-
-export const scratch = (): string => mkdtempSync(join(tmpdir(), "p2peval-test-"));
 
 /** A comparison that takes a second. */
 export const SMALL: readonly string[] = [

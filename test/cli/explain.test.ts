@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { PROPOSALS } from "../../proposals/index.ts";
 import { numeral } from "../../reports/numeral.ts";
 import { WORKLOADS } from "../../workloads/index.ts";
-import { type Ended, p2peval, scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
+import { type Ended, p2peval } from "./command.ts";
 
 const PAIR = ["-m", "one-switch", "--from", "nvme0", "--to", "gpu0"] as const;
 const explain = (...args: readonly string[]): Ended => p2peval(["explain", ...args]);

@@ -1,7 +1,8 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Ended, p2peval, SMALL, scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
+import { type Ended, p2peval, SMALL } from "./command.ts";
 import { pluginFile } from "./plugin.ts";
 
 interface Run extends Ended {

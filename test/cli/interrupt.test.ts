@@ -2,7 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { p2peval, SMALL, scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
+import { p2peval, SMALL } from "./command.ts";
 import { pluginFile } from "./plugin.ts";
 
 const LONG = [

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
-import { p2peval, scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
+import { p2peval } from "./command.ts";
 
 const FIXTURE = new URL("../kernel/p2pdma/fixtures/hierarchies.csv", import.meta.url).pathname;
 const COLUMNS = "topology,cpu,iommu,provider,client,map_type,distance";

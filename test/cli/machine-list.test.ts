@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DESKTOP, SERVER } from "../machines/fixture.ts";
-import { p2peval, SMALL, scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
+import { p2peval, SMALL } from "./command.ts";
 
 /** A folder with dumps by name. */
 function dumps(contents: Readonly<Record<string, string>>): string {

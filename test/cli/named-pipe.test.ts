@@ -3,7 +3,8 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SERVER } from "../machines/fixture.ts";
-import { SMALL, scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
+import { SMALL } from "./command.ts";
 
 /** Starts a run that reads a named pipe; what is done then ends it. */
 function started(then: (pipe: string, end: (signal: "SIGINT") => void) => void): Promise<number | null> {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OutputFolder } from "../../cli/output-folder.ts";
-import { scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
 
 describe("A fresh folder", () => {
   it("is another one for each of many runs that start at once", async () => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
 
 /** What a plugin of a test does at some places; at all others it is as a plugin should be, and moves nothing. */
 export interface PluginText {

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { p2peval, QUICK, scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
+import { p2peval, QUICK } from "./command.ts";
 
 /** A finished run in a folder of its own. */
 function finished(...options: readonly string[]): string {

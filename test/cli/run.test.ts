@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
-import { p2peval, QUICK, SMALL, scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
+import { p2peval, QUICK, SMALL } from "./command.ts";
 
 const contents = (folder: string): ReadonlyMap<string, string> =>
   new Map(

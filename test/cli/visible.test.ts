@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { visible, visibleLines } from "../../cli/visible.ts";
-import { p2peval, SMALL, scratch } from "./command.ts";
+import { scratch } from "../scratch.ts";
+import { p2peval, SMALL } from "./command.ts";
 
 describe("What is printed", () => {
   it("has nothing in it that acts on a terminal", () => {

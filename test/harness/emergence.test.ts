@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
@@ -9,10 +8,11 @@ import type { Topology } from "../../fabric/topology.ts";
 import { PRESETS } from "../../machines/presets.ts";
 import type { Proposal } from "../../proposals/proposal.ts";
 import type { Outcome } from "../../record/outcome.ts";
+import { scratch } from "../scratch.ts";
 import { countOf, historyOf, KIB, machineOf, measured, only, run, verdictsOf, type Words } from "./cells.ts";
 
 const WORKLOADS = ["storage-to-gpu", "gpu-to-storage"] as const;
-const FOLDER = mkdtempSync(join(tmpdir(), "p2peval-renamed-"));
+const FOLDER = scratch();
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
 /** The unroutable machine: a Xeon E5 v2 forwards between the root ports of one socket, and the pair sits on two. */

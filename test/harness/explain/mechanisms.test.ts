@@ -27,10 +27,12 @@ describe("Mechanisms between two devices", () => {
     expect(first?.latency_p50_ns).toBeGreaterThan(1e3);
   });
 
-  test("are run from either device where a workload joins two of one role", () => {
+  test("go from the device that is named first where both have one role, and the other way where they are named so", () => {
     const push = { ...storageToGpu, name: "between-drives", to: "nvme" } as const;
-    const { mechanisms } = explained(oneSwitch(), NVME0, FAR_NVME, { forms, workloads: [push] });
-    expect(mechanisms.map(({ from }) => from)).toEqual([NVME0, FAR_NVME]);
+    const sources = (from: string, to: string): readonly string[] =>
+      explained(oneSwitch(), from, to, { forms, workloads: [push] }).mechanisms.map((each) => each.from);
+    expect(sources(NVME0, FAR_NVME)).toEqual([NVME0]);
+    expect(sources(FAR_NVME, NVME0)).toEqual([FAR_NVME]);
   });
 
   test("are none where no workload joins the roles, and the explanation says so", () => {

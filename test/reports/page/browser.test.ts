@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reportPage } from "../../../reports/page/page.ts";
+import { scratch } from "../../scratch.ts";
 import { fullHouse } from "../house.ts";
 import { factsFor } from "./facts.ts";
 
@@ -19,7 +19,7 @@ describe.skipIf(CHROMIUM === undefined)("the page in a browser (skipped where th
   let url: string;
 
   beforeAll(async () => {
-    const file = join(mkdtempSync(join(tmpdir(), "p2peval-page-")), "report.html");
+    const file = join(scratch(), "report.html");
     writeFileSync(file, await reportPage(results, factsFor(results)));
     url = pathToFileURL(file).href;
     browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: FLAGS });
