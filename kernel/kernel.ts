@@ -19,7 +19,8 @@ import { Cpu } from "./cpu.ts";
 import { Dax } from "./dax.ts";
 import type { Device } from "./device.ts";
 import { DmaApi } from "./dma-api.ts";
-import { DmaBufs } from "./dma-buf.ts";
+import { type DmaBufOps, DmaBufs } from "./dma-buf.ts";
+import { DmaBufImporter } from "./dma-buf-importer.ts";
 import { DriverCore } from "./driver-core.ts";
 import type { DriverHost } from "./driver-host.ts";
 import { GpuDriver } from "./gpu-driver.ts";
@@ -35,6 +36,7 @@ import { Pages } from "./pages.ts";
 import { Pci } from "./pci.ts";
 import { PhysicalSpace } from "./physical-space.ts";
 import { Placements } from "./placement.ts";
+import { PlacingExporter } from "./placing-exporter.ts";
 import { Process } from "./process.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import { StateTable } from "./state-table.ts";
@@ -70,6 +72,8 @@ export class Kernel {
   readonly pci: Pci;
   readonly dma: DmaApi;
   readonly dmaBufs: DmaBufs;
+  /** The importing half of a driver that knows dma-bufs. */
+  readonly dmaBufImporter: DmaBufImporter;
   readonly block: BlockLayer;
   readonly io: Io;
   readonly drivers: DriverCore;
@@ -106,6 +110,7 @@ export class Kernel {
     this.block = new BlockLayer(awaited, this.cpu, this.#nvme);
     this.io = new Io(awaited, this.cpu, this.block, this.#gpus, this.#streamers, parameters);
     this.placements = new Placements(awaited, clock, this.dma, this.io, this.memory, this.pages);
+    this.dmaBufImporter = new DmaBufImporter(awaited, this.cpu, this.dma, this.dmaBufs, this.io, this.placements);
     this.copy = new MemoryCopy(this.cpu, tally);
     this.pageCache = new PageCache(
       awaited,
@@ -197,6 +202,11 @@ export class Kernel {
   /** The memory behind a device's BAR, where its driver hands it out. */
   memoryBehind(device: Device): BarMemory | undefined {
     return this.#gpus.get(device.name)?.memory ?? this.#streamers.get(device.name)?.memory;
+  }
+
+  /** How a driver exports what is in its device's memory so that every importer reaches it. */
+  placingExporter(memory: BarMemory): DmaBufOps {
+    return new PlacingExporter(this.dma, this.pci, this.placements, memory);
   }
 
   /** Primitives that were called and never run: somebody forgot `yield*`. */

@@ -1,4 +1,4 @@
-import { hmm } from "./hmm.ts";
+import { hmm } from "./hmm/hmm.ts";
 import { iopmem } from "./iopmem.ts";
 import { mapPeerResource } from "./map-peer-resource.ts";
 import type { Proposal } from "./proposal.ts";

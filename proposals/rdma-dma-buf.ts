@@ -109,28 +109,20 @@ class HandleExport implements Mechanism {
         remedy: "export from a device that has memory behind a BAR",
       });
     if (intended || importer.endpoint.role === "nic") kernel.io.subsystem(importer)?.learn("dma-buf");
-    const ops = intended ? new PlacingExporter(kernel, memory) : new LazyExporter(kernel, memory);
-    return new Exporter(kernel, exporter, importer, ops);
+    return intended
+      ? new Exporter(kernel, importer, memory, kernel.placingExporter(memory), "with the object")
+      : new Exporter(kernel, importer, memory, new LazyExporter(kernel, memory), "at the first attach");
   }
 }
 
-/** What the two exporters do before there is a handle and after. */
-interface ObjectOps extends DmaBufOps {
-  /** The memory that an object takes when it is made, if any. */
-  make(length: Bytes): Refusal | DmaBuf["chunk"];
-}
-
 /** The exporter of 2016. */
-class LazyExporter implements ObjectOps {
+class LazyExporter implements DmaBufOps {
   readonly kernel: Kernel;
   readonly memory: BarMemory;
   constructor(kernel: Kernel, memory: BarMemory) {
     this.kernel = kernel;
     this.memory = memory;
   }
-
-  /** The ioctl makes an object only. */
-  make(): undefined {}
 
   /** The first importer makes the exporter reserve the memory. Whether this importer can reach it was a TODO. */
   *attach({ buffer }: DmaBufAttachment): Task<Refusal | undefined> {
@@ -152,7 +144,13 @@ class LazyExporter implements ObjectOps {
   *map({ buffer, importer }: DmaBufAttachment): Task<DmaMapping | Refusal> {
     const { kernel, memory } = this;
     if (buffer.chunk) return kernel.dma.handOver(importer, memory.onTheBus(buffer.chunk), buffer.size, "dma-buf");
-    return withoutMemory(kernel, importer);
+    return kernel.refuse({
+      errno: "EINVAL",
+      who: "rdma-dma-buf",
+      whom: importer.name,
+      why: "the buffer has no memory",
+      remedy: "attach before mapping",
+    });
   }
 
   /** "Nothing to be done": only our books are kept. */
@@ -163,91 +161,25 @@ class LazyExporter implements ObjectOps {
   *release(): Task<void> {}
 }
 
-/** The exporter as it was meant: memory for the object's life, mapped through the DMA API, moved out where the importer is cut off. */
-class PlacingExporter implements ObjectOps {
-  readonly kernel: Kernel;
-  readonly memory: BarMemory;
-  constructor(kernel: Kernel, memory: BarMemory) {
-    this.kernel = kernel;
-    this.memory = memory;
-  }
-
-  make(length: Bytes): Refusal | DmaBuf["chunk"] {
-    return this.memory.alloc(length);
-  }
-
-  /** Static importers cannot be asked to let go, so where the buffer will be is decided now. */
-  *attach(attachment: DmaBufAttachment): Task<Refusal | undefined> {
-    const { kernel } = this;
-    const { buffer, importer } = attachment;
-    if (buffer.chunk === undefined || (yield* reaches(kernel, importer, buffer.exporter))) return undefined;
-    const placement = yield* kernel.placements.moveOut(buffer.chunk);
-    if (kernel.isRefusal(placement)) return placement;
-    attachment.placement = placement;
-    return undefined;
-  }
-
-  *detach({ placement }: DmaBufAttachment): Task<void> {
-    if (placement) yield* this.kernel.placements.drop(placement);
-  }
-
-  *map({ buffer, importer, placement }: DmaBufAttachment): Task<DmaMapping | Refusal> {
-    const { kernel } = this;
-    if (placement) return yield* kernel.placements.map(placement, importer, buffer.size);
-    const address = buffer.chunk?.physical;
-    if (address !== undefined) return yield* kernel.dma.mapPhysical(importer, address, buffer.size, "dma-buf");
-    return withoutMemory(kernel, importer);
-  }
-
-  unmap(_attachment: DmaBufAttachment, mapping: DmaMapping): Task<void> {
-    return this.kernel.dma.unmap(mapping);
-  }
-
-  *release({ chunk }: DmaBuf): Task<void> {
-    if (chunk) this.memory.free(chunk);
-  }
-}
-
-const withoutMemory = (kernel: Kernel, importer: Device): Refusal =>
-  kernel.refuse({
-    errno: "EINVAL",
-    who: "rdma-dma-buf",
-    whom: importer.name,
-    why: "the buffer has no memory",
-    remedy: "attach before mapping",
-  });
-
-/**
- * Whether the importer reaches the exporter's memory, as far as a kernel can know. A bus address turns in the switch that both hang
- * below if no port on the way redirects; an IOVA climbs to the root port, which has only to send back what came from below itself.
- * Nobody tells what else a root complex forwards, so everything else does not count as reachable.
- */
-function* reaches({ pci, dma }: Kernel, importer: Device, exporter: Device): Task<boolean> {
-  const [dev, peer] = [pci.devOf(importer), pci.devOf(exporter)];
-  const bridges = pci.bridgesBelowCommon(dev, peer);
-  if (bridges === undefined) return false;
-  if (dma.translating) return pci.findRootPort(dev) === pci.findRootPort(peer);
-  for (const bridge of bridges) if (yield* pci.redirects(bridge)) return false;
-  return true;
-}
-
 class Exporter implements Provider {
   readonly kernel: Kernel;
-  readonly exporter: Device;
   readonly importer: Device;
-  readonly ops: ObjectOps;
-  constructor(kernel: Kernel, exporter: Device, importer: Device, ops: ObjectOps) {
+  readonly memory: BarMemory;
+  readonly ops: DmaBufOps;
+  readonly taken: "with the object" | "at the first attach";
+  constructor(kernel: Kernel, importer: Device, memory: BarMemory, ops: DmaBufOps, taken: Exporter["taken"]) {
     this.kernel = kernel;
-    this.exporter = exporter;
     this.importer = importer;
+    this.memory = memory;
     this.ops = ops;
+    this.taken = taken;
   }
 
-  /** The exporter's ioctl. */
+  /** The exporter's ioctl. That of 2016 makes an object only. */
   *alloc(length: Bytes): Task<Region | Refusal> {
-    const { kernel } = this;
+    const { kernel, taken } = this;
     yield* kernel.cpu.run("cpu.ioctl", 1);
-    const chunk = this.ops.make(length);
+    const chunk = taken === "with the object" ? this.memory.alloc(length) : undefined;
     return chunk && kernel.isRefusal(chunk) ? chunk : new BufferObject(this, length, chunk);
   }
 
@@ -265,8 +197,8 @@ class BufferObject implements Region {
   }
 
   *expose(): Task<Exposed> {
-    const { kernel, exporter, ops } = this.by;
-    const fd = yield* kernel.dmaBufs.export(exporter, this.length, ops, this.chunk);
+    const { kernel, memory, ops } = this.by;
+    const fd = yield* kernel.dmaBufs.export(memory.device, this.length, ops, this.chunk);
     return new Handle(this.by, fd);
   }
 
@@ -282,16 +214,10 @@ class Handle implements Exposed {
     this.fd = fd;
   }
 
-  /** The importer's ioctl takes the descriptor: PRIME, VIDIOC_QBUF, or the verb of the series. */
   *resolve(): Task<Import | Refusal> {
     const { kernel, importer } = this.by;
-    yield* kernel.cpu.run("cpu.ioctl", 1);
-    const buffer = yield* kernel.dmaBufs.get(this.fd);
-    if (kernel.isRefusal(buffer)) return buffer;
-    const attachment = yield* kernel.dmaBufs.attach(buffer, importer);
-    if (!kernel.isRefusal(attachment)) return new Attached(this.by, attachment);
-    yield* kernel.dmaBufs.put(buffer);
-    return attachment;
+    const attachment = yield* kernel.dmaBufImporter.attach(this.fd, importer);
+    return kernel.isRefusal(attachment) ? attachment : new Attached(kernel, attachment);
   }
 
   retract(): Task<void> {
@@ -300,55 +226,39 @@ class Handle implements Exposed {
 }
 
 class Attached implements Import {
-  readonly by: Exporter;
+  readonly kernel: Kernel;
   readonly attachment: DmaBufAttachment;
-  constructor(by: Exporter, attachment: DmaBufAttachment) {
-    this.by = by;
+  constructor(kernel: Kernel, attachment: DmaBufAttachment) {
+    this.kernel = kernel;
     this.attachment = attachment;
   }
 
   *map(): Task<Mapping | Refusal> {
-    const { kernel, importer } = this.by;
-    const mapping = yield* kernel.dmaBufs.map(this.attachment, "bidirectional");
-    if (kernel.isRefusal(mapping)) return mapping;
-    const refusal = yield* kernel.io.register(importer, mapping);
-    if (refusal === undefined) return new MappedHandle(this.by, this.attachment, mapping);
-    yield* kernel.dmaBufs.unmap(this.attachment, mapping);
-    return refusal;
+    const { kernel, attachment } = this;
+    const mapping = yield* kernel.dmaBufImporter.map(attachment);
+    return kernel.isRefusal(mapping) ? mapping : new MappedHandle(kernel, attachment, mapping);
   }
 
-  *release(): Task<void> {
-    const { kernel } = this.by;
-    yield* kernel.dmaBufs.detach(this.attachment);
-    yield* kernel.dmaBufs.put(this.attachment.buffer);
+  release(): Task<void> {
+    return this.kernel.dmaBufImporter.detach(this.attachment);
   }
 }
 
 class MappedHandle implements Mapping {
-  readonly by: Exporter;
+  readonly kernel: Kernel;
   readonly attachment: DmaBufAttachment;
   readonly mapping: DmaMapping;
-  constructor(by: Exporter, attachment: DmaBufAttachment, mapping: DmaMapping) {
-    this.by = by;
+  constructor(kernel: Kernel, attachment: DmaBufAttachment, mapping: DmaMapping) {
+    this.kernel = kernel;
     this.attachment = attachment;
     this.mapping = mapping;
   }
 
-  /** Where the buffer is in system memory, the exporter stores there what the importer will read, and fetches what it wrote. */
-  *access({ kind, length }: Access): Task<"" | "EIO" | Refusal> {
-    const { kernel, importer } = this.by;
-    const { placement } = this.attachment;
-    const part = kernel.dma.head(this.mapping, length);
-    if (placement && kind === "write") {
-      const stored = yield* kernel.placements.store(placement, length);
-      if (stored !== "") return stored;
-    }
-    const answer = yield* kernel.io.transfer(importer, kind, part);
-    if (placement === undefined || kind === "write" || answer !== "") return answer;
-    return yield* kernel.placements.fetch(placement, length);
+  access({ kind, length }: Access): Task<"" | "EIO" | Refusal> {
+    return this.kernel.dmaBufImporter.transfer(this.attachment, this.mapping, kind, length);
   }
 
   unmap(): Task<void> {
-    return this.by.kernel.dmaBufs.unmap(this.attachment, this.mapping);
+    return this.kernel.dmaBufImporter.unmap(this.attachment, this.mapping);
   }
 }

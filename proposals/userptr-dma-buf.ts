@@ -106,21 +106,22 @@ class VmaExport implements Mechanism {
         remedy: "export from a device that has memory behind a BAR",
       });
     if (intended) kernel.io.subsystem(importer)?.learn("dma-buf");
-    return new MappableMemory(kernel, memory, importer, intended);
+    const ops = intended ? kernel.placingExporter(memory) : new PlainExporter(kernel, memory);
+    return new MappableMemory(kernel, memory, importer, ops);
   }
 }
 
 /** The exporter's driver: its memory, its mmap, and what its export hook makes. */
-class MappableMemory implements Provider, DmaBufOps {
+class MappableMemory implements Provider {
   readonly kernel: Kernel;
   readonly memory: BarMemory;
   readonly importer: Device;
-  readonly careful: boolean;
-  constructor(kernel: Kernel, memory: BarMemory, importer: Device, careful: boolean) {
+  readonly ops: DmaBufOps;
+  constructor(kernel: Kernel, memory: BarMemory, importer: Device, ops: DmaBufOps) {
     this.kernel = kernel;
     this.memory = memory;
     this.importer = importer;
-    this.careful = careful;
+    this.ops = ops;
   }
 
   *alloc(length: Bytes): Task<Region | Refusal> {
@@ -129,26 +130,22 @@ class MappableMemory implements Provider, DmaBufOps {
   }
 
   *withdraw(): Task<void> {}
+}
 
-  /** Static importers cannot be asked to let go, so where the buffer will be is decided now. */
-  *attach(attachment: DmaBufAttachment): Task<Refusal | undefined> {
-    const { kernel, careful } = this;
-    const { buffer, importer } = attachment;
-    if (!careful || buffer.chunk === undefined) return undefined;
-    if (yield* reaches(kernel, importer, buffer.exporter)) return undefined;
-    const placement = yield* kernel.placements.moveOut(buffer.chunk);
-    if (kernel.isRefusal(placement)) return placement;
-    attachment.placement = placement;
-    return undefined;
+/** A driver that maps its memory for whoever attaches. */
+class PlainExporter implements DmaBufOps {
+  readonly kernel: Kernel;
+  readonly memory: BarMemory;
+  constructor(kernel: Kernel, memory: BarMemory) {
+    this.kernel = kernel;
+    this.memory = memory;
   }
 
-  *detach({ placement }: DmaBufAttachment): Task<void> {
-    if (placement) yield* this.kernel.placements.drop(placement);
-  }
+  *attach(): Task<undefined> {}
+  *detach(): Task<void> {}
 
-  *map({ buffer, importer, placement }: DmaBufAttachment): Task<DmaMapping | Refusal> {
+  *map({ buffer, importer }: DmaBufAttachment): Task<DmaMapping | Refusal> {
     const { kernel, memory } = this;
-    if (placement) return yield* kernel.placements.map(placement, importer, buffer.size);
     const address = buffer.chunk?.physical;
     if (address !== undefined) return yield* kernel.dma.mapPhysical(importer, address, buffer.size, "dma-buf");
     return kernel.refuse({
@@ -168,20 +165,6 @@ class MappableMemory implements Provider, DmaBufOps {
   *release({ chunk }: DmaBuf): Task<void> {
     if (chunk) this.memory.free(chunk);
   }
-}
-
-/**
- * Whether the importer reaches the exporter's memory, as far as a kernel can know. A bus address turns in the switch that both hang
- * below if no port on the way redirects; an IOVA climbs to the root port, which has only to send back what came from below itself.
- * Nobody tells what else a root complex forwards, so everything else does not count as reachable.
- */
-function* reaches({ pci, dma }: Kernel, importer: Device, exporter: Device): Task<boolean> {
-  const [dev, peer] = [pci.devOf(importer), pci.devOf(exporter)];
-  const bridges = pci.bridgesBelowCommon(dev, peer);
-  if (bridges === undefined) return false;
-  if (dma.translating) return pci.findRootPort(dev) === pci.findRootPort(peer);
-  for (const bridge of bridges) if (yield* pci.redirects(bridge)) return false;
-  return true;
 }
 
 class DriverBuffer implements Region {
@@ -218,12 +201,8 @@ class Pointer implements Exposed {
     const { kernel, importer } = this.by;
     const fd = yield* this.#export();
     if (typeof fd === "object") return fd;
-    yield* kernel.cpu.run("cpu.ioctl", 1);
-    const buffer = yield* kernel.dmaBufs.get(fd);
-    if (kernel.isRefusal(buffer)) return buffer;
-    const attachment = yield* kernel.dmaBufs.attach(buffer, importer);
-    if (!kernel.isRefusal(attachment)) return new Snapshot(this.by, fd, attachment);
-    yield* kernel.dmaBufs.put(buffer);
+    const attachment = yield* kernel.dmaBufImporter.attach(fd, importer);
+    if (!kernel.isRefusal(attachment)) return new Snapshot(kernel, fd, attachment);
     yield* kernel.dmaBufs.close(fd);
     return attachment;
   }
@@ -243,7 +222,7 @@ class Pointer implements Exposed {
         remedy: "name a range within one mapping that a driver with an export hook has made",
       });
     memory.get(chunk);
-    return yield* kernel.dmaBufs.export(memory.device, chunk.length, this.by, chunk);
+    return yield* kernel.dmaBufs.export(memory.device, chunk.length, this.by.ops, chunk);
   }
 
   retract(): Task<void> {
@@ -253,58 +232,42 @@ class Pointer implements Exposed {
 
 /** A handle of its own, whatever becomes of the address. */
 class Snapshot implements Import {
-  readonly by: MappableMemory;
+  readonly kernel: Kernel;
   readonly fd: number;
   readonly attachment: DmaBufAttachment;
-  constructor(by: MappableMemory, fd: number, attachment: DmaBufAttachment) {
-    this.by = by;
+  constructor(kernel: Kernel, fd: number, attachment: DmaBufAttachment) {
+    this.kernel = kernel;
     this.fd = fd;
     this.attachment = attachment;
   }
 
   *map(): Task<Mapping | Refusal> {
-    const { kernel, importer } = this.by;
-    const mapping = yield* kernel.dmaBufs.map(this.attachment, "bidirectional");
-    if (kernel.isRefusal(mapping)) return mapping;
-    const refusal = yield* kernel.io.register(importer, mapping);
-    if (refusal === undefined) return new MappedSnapshot(this.by, this.attachment, mapping);
-    yield* kernel.dmaBufs.unmap(this.attachment, mapping);
-    return refusal;
+    const { kernel, attachment } = this;
+    const mapping = yield* kernel.dmaBufImporter.map(attachment);
+    return kernel.isRefusal(mapping) ? mapping : new MappedSnapshot(kernel, attachment, mapping);
   }
 
   *release(): Task<void> {
-    const { kernel } = this.by;
-    yield* kernel.dmaBufs.detach(this.attachment);
-    yield* kernel.dmaBufs.put(this.attachment.buffer);
-    yield* kernel.dmaBufs.close(this.fd);
+    yield* this.kernel.dmaBufImporter.detach(this.attachment);
+    yield* this.kernel.dmaBufs.close(this.fd);
   }
 }
 
 class MappedSnapshot implements Mapping {
-  readonly by: MappableMemory;
+  readonly kernel: Kernel;
   readonly attachment: DmaBufAttachment;
   readonly mapping: DmaMapping;
-  constructor(by: MappableMemory, attachment: DmaBufAttachment, mapping: DmaMapping) {
-    this.by = by;
+  constructor(kernel: Kernel, attachment: DmaBufAttachment, mapping: DmaMapping) {
+    this.kernel = kernel;
     this.attachment = attachment;
     this.mapping = mapping;
   }
 
-  /** Where the buffer is in system memory, the exporter stores there what the importer will read, and fetches what it wrote. */
-  *access({ kind, length }: Access): Task<"" | "EIO" | Refusal> {
-    const { kernel, importer } = this.by;
-    const { placement } = this.attachment;
-    const part = kernel.dma.head(this.mapping, length);
-    if (placement && kind === "write") {
-      const stored = yield* kernel.placements.store(placement, length);
-      if (stored !== "") return stored;
-    }
-    const answer = yield* kernel.io.transfer(importer, kind, part);
-    if (placement === undefined || kind === "write" || answer !== "") return answer;
-    return yield* kernel.placements.fetch(placement, length);
+  access({ kind, length }: Access): Task<"" | "EIO" | Refusal> {
+    return this.kernel.dmaBufImporter.transfer(this.attachment, this.mapping, kind, length);
   }
 
   unmap(): Task<void> {
-    return this.by.kernel.dmaBufs.unmap(this.attachment, this.mapping);
+    return this.kernel.dmaBufImporter.unmap(this.attachment, this.mapping);
   }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { Parameters } from "../../calibration/parameters.ts";
-import type { Topology } from "../../fabric/topology.ts";
-import { hmm } from "../../proposals/hmm.ts";
-import type { Form, Mapping } from "../../proposals/proposal.ts";
-import type { Task } from "../../sim/activity.ts";
-import { bytes, pfnOf, physAddr, type VirtAddr, virtAddr } from "../../sim/units.ts";
+import { Parameters } from "../../../calibration/parameters.ts";
+import type { Topology } from "../../../fabric/topology.ts";
+import { hmm } from "../../../proposals/hmm/hmm.ts";
+import type { Form, Mapping } from "../../../proposals/proposal.ts";
+import type { Task } from "../../../sim/activity.ts";
+import { bytes, pfnOf, physAddr, type VirtAddr, virtAddr } from "../../../sim/units.ts";
 import {
   brokenIn,
   countOf,
@@ -19,10 +19,10 @@ import {
   run,
   type Words,
   withAperture,
-} from "../harness/cells.ts";
-import { Bench, granted, refused } from "../kernel/bench.ts";
-import { describeProposal, MORE_THAN_THE_BAR, type Service, WITH_A_DRIVE } from "./contract.ts";
-import { altered } from "./watched.ts";
+} from "../../harness/cells.ts";
+import { Bench, granted, refused } from "../../kernel/bench.ts";
+import { describeProposal, MORE_THAN_THE_BAR, type Service, WITH_A_DRIVE } from "../contract.ts";
+import { altered } from "../watched.ts";
 
 const WORKLOADS = ["storage-to-gpu", "gpu-to-storage"] as const;
 const FORMS = ["hmm/as-posted", "hmm/intended"] as const;
