@@ -9,6 +9,7 @@ const UNITS: ReadonlySet<string> = new Set<ConstantUnit>([
   "By",
   "By/s",
   "1",
+  "share",
   "GT/s",
   "By/page",
 ]);
@@ -38,6 +39,7 @@ function* numberFaults(name: string, { unit, low, typical, high }: Constant): Ge
     if (typeof value !== "number" || !Number.isFinite(value) || value < 0)
       yield `${name}: ${value} is not a finite number from 0 up`;
     else if (WHOLE.has(unit) && !Number.isSafeInteger(value)) yield `${name}: ${value} ${unit} is not a whole number`;
+    else if (unit === "share" && value > 1) yield `${name}: ${value} is more than the whole`;
     else if (unit === "By/s" && value === 0) yield `${name}: a rate of 0 never ends`;
   }
   if (!(low <= typical && typical <= high))

@@ -92,6 +92,11 @@ export class Parameters {
     return this.#read(name, ["By", "1", "By/page"], "amount");
   }
 
+  /** A part of a whole, from 0 to 1. */
+  share(name: ParameterName): number {
+    return this.#read(name, ["share"], "share");
+  }
+
   /** The bare number, in the unit that the table gives. */
   value(name: ParameterName): number {
     return this.#read(name, [this.constant(name).unit], "value");

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Endpoint, Topology } from "../fabric/topology.ts";
 import type { Grid, PlannedForm, PlannedMachine } from "../harness/plan.ts";
 import { INVARIANTS } from "../invariants/index.ts";
@@ -12,6 +11,7 @@ import type { Proposal } from "../proposals/proposal.ts";
 import { hashText } from "../sim/hash.ts";
 import { WORKLOADS } from "../workloads/index.ts";
 import type { Workload } from "../workloads/workload.ts";
+import { sourceHash } from "./built-in-source.ts";
 import { type Complaints, EXIT } from "./exit-status.ts";
 import { readProposalName } from "./proposal-name.ts";
 import type { MachineText, RunRequest } from "./request.ts";
@@ -209,14 +209,7 @@ async function builtIn(
     );
     return undefined;
   }
-  origins.set(name, {
-    hash: hashText(
-      await readFile(
-        new URL(`../proposals/${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url),
-        "utf8",
-      ),
-    ),
-  });
+  origins.set(name, { hash: await sourceHash(name) });
   return proposal;
 }
 

@@ -1,3 +1,4 @@
+import type { ConstantName } from "../calibration/constants.ts";
 import { linkTicksPerByte } from "../calibration/link-rate.ts";
 import type { Parameters } from "../calibration/parameters.ts";
 import { bytes } from "../sim/units.ts";
@@ -70,10 +71,13 @@ class Drawing {
   readonly #acsAbove = new Map<number, Acs>();
   readonly #tree: Tree;
   readonly #parameters: Parameters;
+  /** The part of a link's time that is there for packets. */
+  readonly #used: number;
 
   constructor(tree: Tree, parameters: Parameters) {
     this.#tree = tree;
     this.#parameters = parameters;
+    this.#used = (1 - parameters.share("link.skp_share")) * parameters.share("link.efficiency");
   }
 
   #node(name: string, kind: NodeKind, more: Partial<Node>): number {
@@ -147,9 +151,10 @@ class Drawing {
     if (above.port) this.#narrow(lower, above.port.maxPayload);
     if (above.port?.acs) this.#acsAbove.set(lower, above.port.acs);
     if (above.kind === "below") this.#above.set(lower, up);
+    const first = this.channels.length;
     this.channels.push(
-      this.#wire(`${id} up`, lower, up, link, root),
-      this.#wire(`${id} down`, down, lower, link, root),
+      this.#wire(`${id} up`, lower, up, link, root, first + 1),
+      this.#wire(`${id} down`, down, lower, link, root, first),
     );
   }
 
@@ -180,23 +185,27 @@ class Drawing {
     return chain;
   }
 
-  #wire(label: string, from: number, to: number, link: Link | undefined, rootPort: boolean): Channel {
+  #wire(label: string, from: number, to: number, link: Link | undefined, rootPort: boolean, reverse: number): Channel {
     const parameters = this.#parameters;
     const rate = link ? linkTicksPerByte(link.generation, link.width) : 1;
     const flight = link ? 2 * parameters.span("link.port_delay") : 0;
     const receiver = this.nodes[to]?.kind;
     const largest = this.#maxPayloadAt.get(from) ?? this.#maxPayloadAt.get(to) ?? MOST_PAYLOAD;
+    const credits = this.#credits(receiver === "switch", largest);
     return {
       label,
       from,
       to,
       ticksPerByte: [rate, rate, rate],
+      stretch: 1 / this.#used,
       flight,
       residence: receiver === "switch" ? parameters.span("switch.latency") : 0,
       framed: link !== undefined,
       rootPort,
       translated: receiver === "ingress",
-      credits: this.#credits(receiver === "switch", largest),
+      credits,
+      reverse: link === undefined ? -1 : reverse,
+      updateEvery: this.#updates(credits),
       creditLatency: parameters.span("link.credit_latency") + parameters.amount("dllp.size") * rate + flight,
     };
   }
@@ -217,6 +226,17 @@ class Drawing {
       headers("nonposted"),
       finiteCompletions ? headers("completion") : endless,
       finiteCompletions ? data("completion") : endless,
+    ];
+  }
+
+  /** A class without limit needs no UpdateFC (PCIe 5.0, 2.6.1.2). */
+  #updates([posted, , nonposted, completion]: Channel["credits"]): Channel["updateEvery"] {
+    const every = (headers: number, constant: ConstantName): number =>
+      Number.isFinite(headers) ? this.#parameters.amount(constant) : 0;
+    return [
+      every(posted, "dllp.update_every"),
+      every(nonposted, "dllp.update_every_request"),
+      every(completion, "dllp.update_every"),
     ];
   }
 
@@ -271,6 +291,7 @@ class Drawing {
       from,
       to,
       ticksPerByte,
+      stretch: 1,
       flight,
       residence: 0,
       framed: false,
@@ -278,6 +299,8 @@ class Drawing {
       translated: false,
       credits: bounded ? this.#depth(flight) : [endless, endless, endless, endless, endless],
       creditLatency: flight,
+      reverse: -1,
+      updateEvery: [0, 0, 0],
     });
   }
 

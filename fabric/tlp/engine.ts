@@ -135,6 +135,16 @@ export class TlpEngine implements Cumulative {
   readonly #rootPort: Uint8Array;
   readonly #translated: Uint8Array;
   readonly #creditLatency: Float64Array;
+  readonly #stretch: Float64Array;
+  readonly #reverse: Int32Array;
+  /** What one Ack or UpdateFC takes of a channel. */
+  readonly #dllp: Float64Array;
+  /** Packets of a channel that its receiver has not acknowledged yet; packets per class whose credits no UpdateFC has told of yet. */
+  readonly unacknowledged: Int32Array;
+  /** When a packet last came in; whatever waited for more is told of when none came for the latency limit. */
+  readonly cameAt: Float64Array;
+  readonly untold: Int32Array;
+  readonly #tellEvery: Int32Array;
   readonly inputOf: Int32Array;
   readonly queueBase: Int32Array;
   readonly inputCount: Int32Array;
@@ -197,6 +207,13 @@ export class TlpEngine implements Cumulative {
     this.#rootPort = Uint8Array.from(channels, (channel) => (channel.rootPort ? 1 : 0));
     this.#translated = Uint8Array.from(channels, (channel) => (channel.translated ? 1 : 0));
     this.#creditLatency = Float64Array.from(channels, (channel) => channel.creditLatency);
+    this.#stretch = Float64Array.from(channels, (channel) => channel.stretch);
+    this.#reverse = Int32Array.from(channels, (channel) => channel.reverse);
+    this.#dllp = Float64Array.from(channels, (channel) => wiring.dllp * channel.ticksPerByte[0]);
+    this.unacknowledged = new Int32Array(c);
+    this.cameAt = new Float64Array(c).fill(-NEVER);
+    this.untold = new Int32Array(c * 3);
+    this.#tellEvery = Int32Array.from(channels.flatMap((channel) => [...channel.updateEvery]));
     for (const channel of channels)
       for (const headers of [channel.credits[0], channel.credits[2], channel.credits[3]]) {
         const room = headers === NEVER ? 1 : headers + 1;
@@ -480,7 +497,7 @@ export class TlpEngine implements Cumulative {
     const wire = this.#framed[channel] === 1 ? packets.wire[packet]! : carries;
     const rate = this.#rate[channel * 3 + kind]!;
     const busy = wire * rate;
-    this.freeAt[channel] = now + busy;
+    this.freeAt[channel] = now + Math.round(busy * this.#stretch[channel]!);
 
     const at = channel * 5 + (kind === POSTED ? 0 : kind === NONPOSTED ? 2 : 3);
     this.credit[at]!--;
@@ -535,6 +552,7 @@ export class TlpEngine implements Cumulative {
     this.flyHead[channel] = rest;
     if (rest < 0) this.flyTail[channel] = -1;
     else this.#schedule.push(packets.time[rest]!, channel);
+    if (this.#reverse[channel]! >= 0) this.#acknowledge(channel, packets.kind[packet]!, now);
     if (this.#translated[channel] === 1) {
       const requester = this.transfers.initiator[packets.transfer[packet]!]!;
       if (packets.kind[packet] !== COMPLETION && this.#translator.translates(requester))
@@ -542,6 +560,33 @@ export class TlpEngine implements Cumulative {
       if (this.heldHead[channel]! >= 0) return this.#hold(channel, packet, now);
     }
     this.#forward(this.#to[channel]!, channel, packet, now);
+  }
+
+  /**
+   * The receiver's data link layer answers on the other direction of the link, before any packet that waits there: an Ack for every few
+   * packets, an UpdateFC for every few of a class that has credits. Both go by count in a stream, so that it recurs; after a pause of
+   * the latency limit both have gone out already, when nobody else wanted the link.
+   */
+  #acknowledge(channel: number, kind: number, now: number): void {
+    let dllps = 0;
+    if (now - this.cameAt[channel]! >= this.wiring.dllpLimit) {
+      this.unacknowledged[channel] = 0;
+      this.untold.fill(0, channel * 3, channel * 3 + 3);
+    }
+    this.cameAt[channel] = now;
+    if (++this.unacknowledged[channel]! >= this.wiring.ackEvery) {
+      this.unacknowledged[channel] = 0;
+      dllps = 1;
+    }
+    const at = channel * 3 + kind;
+    if (this.#tellEvery[at]! > 0 && ++this.untold[at]! >= this.#tellEvery[at]!) {
+      this.untold[at] = 0;
+      dllps += 1;
+    }
+    if (dllps === 0) return;
+    const back = this.#reverse[channel]!;
+    const free = this.freeAt[back]!;
+    this.freeAt[back] = (free > now ? free : now) + dllps * this.#dllp[back]!;
   }
 
   /** At the root complex's ingress: order is kept, so whatever comes behind one that walks waits for it; walks overlap. */

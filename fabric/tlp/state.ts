@@ -38,11 +38,21 @@ function writeQueues(engine: TlpEngine, channel: number, now: number, out: State
   }
 }
 
+/** What a receiver has not told of yet; it tells of all of it when nothing has come for the latency limit. */
+function writeUntold(engine: TlpEngine, channel: number, now: number, out: StateWriter): void {
+  const silence = now - engine.cameAt[channel]!;
+  const told = silence >= engine.wiring.dllpLimit;
+  const waiting = [engine.unacknowledged[channel]!, ...engine.untold.subarray(channel * 3, channel * 3 + 3)];
+  for (const count of waiting) out.put(told ? 0 : count);
+  out.put(told || waiting.every((count) => count === 0) ? 0 : silence);
+}
+
 function writeChannel(engine: TlpEngine, channel: number, now: number, out: StateWriter): void {
   engine.applyReturns(channel, now);
   out.put(Math.max(0, engine.freeAt[channel]! - now));
   out.put(engine.wakeAt[channel]! === Number.POSITIVE_INFINITY ? -1 : engine.wakeAt[channel]! - now);
   out.put(engine.robin[channel]!);
+  writeUntold(engine, channel, now, out);
   for (let place = 0; place < 5; place += 1) {
     const credit = engine.credit[channel * 5 + place]!;
     out.put(credit === Number.POSITIVE_INFINITY ? -1 : credit);

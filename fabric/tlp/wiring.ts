@@ -40,6 +40,8 @@ export interface Channel {
   readonly to: number;
   /** Ticks per byte for posted packets, non-posted packets and completions. */
   readonly ticksPerByte: readonly [number, number, number];
+  /** How much longer than its bytes a packet keeps the next one waiting, as a factor from 1 up; rounded to a tick for each. */
+  readonly stretch: number;
   /** From the last bit sent to the last bit received. */
   readonly flight: number;
   /** Inside the receiver, until the packet may leave again. */
@@ -53,6 +55,10 @@ export interface Channel {
   readonly credits: readonly [number, number, number, number, number];
   /** From leaving the receive buffer until the sender may use the credit. */
   readonly creditLatency: number;
+  /** The other direction of the link, where Acks and UpdateFCs for this one go; -1 where there are none. */
+  readonly reverse: number;
+  /** Packets of each class (posted, non-posted, completion) to an UpdateFC; 0 where its credits are endless. */
+  readonly updateEvery: readonly [number, number, number];
 }
 
 export interface Wiring {
@@ -67,4 +73,9 @@ export interface Wiring {
   readonly header3dw: number;
   readonly header4dw: number;
   readonly cutThroughBytes: number;
+  /** An Ack or an UpdateFC on the wire, in bytes, and packets to an Ack. */
+  readonly dllp: number;
+  readonly ackEvery: number;
+  /** For how long a receiver may keep an Ack or an UpdateFC back, in ticks. */
+  readonly dllpLimit: number;
 }

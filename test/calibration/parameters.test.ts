@@ -64,9 +64,9 @@ describe("reading a parameter", () => {
     expect(() => parameters.span("tlp.framing")).toThrow("tlp.framing is in By: span() reads ns, ns/page, ns/entry");
   });
 
-  it("can read every constant of the table in exactly one of the three ways", () => {
+  it("can read every constant of the table in exactly one of the four ways", () => {
     const reads = (name: ConstantName): number =>
-      (["span", "spanPerByte", "amount"] as const).filter((reader) => {
+      (["span", "spanPerByte", "amount", "share"] as const).filter((reader) => {
         try {
           return parameters[reader](name) >= 0;
         } catch {
@@ -212,7 +212,8 @@ describe("replaced values", () => {
 describe("the fingerprint of the parameters", () => {
   it("changes with any one value", () => {
     const parameters = Parameters.typical();
-    const hashes = NAMES.map((name) => parameters.with({ [name]: CONSTANTS[name].typical + 1 }).hash());
+    const another = ({ unit, typical }: Constant): number => (unit === "share" ? typical / 2 : typical + 1);
+    const hashes = NAMES.map((name) => parameters.with({ [name]: another(CONSTANTS[name]) }).hash());
     expect(new Set([parameters.hash(), ...hashes]).size).toBe(NAMES.length + 1);
   });
 

@@ -85,7 +85,7 @@ const look = () => { if (existsSync(out)) throw new Error("boom"); setTimeout(lo
 if (isMainThread) look();\n`,
     );
     const args = ["--import", preload, "dist/cli/main.js", ...LONG, "-o", join(folder, "a", "out")];
-    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 15_000 });
     expect(status).toBe(70);
     expect(stderr.split("\n").filter((line) => !line.startsWith("note: "))).toEqual([
       "p2peval: internal error: boom; please report it",

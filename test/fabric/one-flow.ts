@@ -66,6 +66,7 @@ function wiringOf(flow: OneFlow): Wiring {
     from,
     to,
     ticksPerByte: [ticksPerByte, ticksPerByte, ticksPerByte],
+    stretch: 1,
     flight,
     residence: to === SWITCH ? flow.residence : 0,
     framed: true,
@@ -73,6 +74,8 @@ function wiringOf(flow: OneFlow): Wiring {
     translated: false,
     credits: label === "up" ? [flow.postedHeaders, flow.postedData, Infinity, Infinity, Infinity] : ENDLESS,
     creditLatency: flow.creditLatency,
+    reverse: -1,
+    updateEvery: [0, 0, 0],
   });
   return {
     nodes: [
@@ -97,6 +100,9 @@ function wiringOf(flow: OneFlow): Wiring {
     header3dw: HEADER_3DW,
     header4dw: HEADER_4DW,
     cutThroughBytes: flow.cutThroughBytes,
+    dllp: 0,
+    ackEvery: 0,
+    dllpLimit: 0,
   };
 }
 

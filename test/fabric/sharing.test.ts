@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { ConstantName } from "../../calibration/constants.ts";
+import { Parameters } from "../../calibration/parameters.ts";
 import type { Link, Topology } from "../../fabric/topology.ts";
 import {
   amend,
@@ -130,9 +132,13 @@ describe.each([3, 5] as const)("Two gen%i GPUs behind one switch that write to e
     [ROOT_PORT]: { upstreamForwarding: true },
   });
 
-  test("each get the whole link, as no one shares it", () => {
+  test("each get the whole link but for the Acks and UpdateFCs that the other's packets ask for", () => {
     const [alone = 0] = ratesOf(direct, both.slice(0, 1));
-    expect(sum(ratesOf(direct, both)) / (2 * alone)).toBeCloseTo(1, 2);
+    const parameters = Parameters.typical();
+    const amount = (name: ConstantName): number => parameters.amount(name);
+    const perPacket = amount("dllp.size") * (1 / amount("dllp.ack_every") + 1 / amount("dllp.update_every"));
+    const packet = 280 / ((1 - parameters.share("link.skp_share")) * parameters.share("link.efficiency"));
+    expect(sum(ratesOf(direct, both)) / (2 * alone)).toBeCloseTo(packet / (packet + perPacket), 3);
   });
 
   test("get half of that in sum with ACS request redirect, as both flows climb and descend one uplink", () => {
@@ -141,10 +147,10 @@ describe.each([3, 5] as const)("Two gen%i GPUs behind one switch that write to e
     expect(ratio).toBeLessThan(0.52);
   });
 
-  test("lose nothing to redirect in one direction alone, as up and down are two ways", () => {
+  test("lose no more than acknowledgements to redirect in one direction alone, as up and down are two ways", () => {
     const [straight = 0] = ratesOf(direct, both.slice(0, 1));
     const [redirected = 0] = ratesOf(redirect, both.slice(0, 1));
-    expect(redirected / straight).toBeGreaterThan(0.98);
+    expect(redirected / straight).toBeGreaterThan(0.97);
     expect(redirected / straight).toBeLessThanOrEqual(1);
   });
 });
@@ -216,13 +222,13 @@ describe("Flows that share a link", () => {
     expect(near / far).toBeLessThan(1.05);
   });
 
-  test("through a narrow uplink in one direction leave the other direction alone", () => {
+  test("through a narrow uplink in one direction take of the other direction what their acknowledgements need", () => {
     const narrow = amend(oneSwitch(), { [SWITCH]: { link: { generation: 3, width: 4 } } });
     const memory = 2 ** 32;
     const up = { initiator: NVME0, reads: false, address: memory, length: LENGTH };
     const down = { initiator: FAR_NVME, reads: false, address: apertureOf(oneSwitch(), GPU0), length: LENGTH };
     const [alone = 0] = ratesOf(narrow, [up]);
     const [beside = 0] = ratesOf(narrow, [up, down]);
-    expect(beside / alone).toBeGreaterThan(0.99);
+    expect(beside / alone).toBeGreaterThan(0.98);
   });
 });

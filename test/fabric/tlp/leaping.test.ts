@@ -73,7 +73,7 @@ describe("Leaping over whole periods of the data plane", () => {
   test("changes neither the end, by a tick, nor any sum, by a byte, whatever the machine and its traffic", () => {
     let leapt = 0;
     fc.assert(
-      fc.property(arbitraryTraffic(2), fc.integer({ min: 1, max: 150 }), ({ machine, moves }, pieces) => {
+      fc.property(arbitraryTraffic(2), fc.integer({ min: 1, max: 600 }), ({ machine, moves }, pieces) => {
         const setting: Parameters<typeof boot> = [machine.topology, machine.devices, machine.constants];
         const short = moves.map((move) => ({ ...move, length: Math.min(move.length, 3000) }));
         const full = run(short, setting, pieces, false);
