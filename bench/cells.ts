@@ -22,6 +22,8 @@ export function cellOf(requestBytes: number, requests: number, leap: boolean, io
     reuses: [1],
     iommus: [iommu],
     acs: ["as-found"],
+    initiators: [1],
+    dramLoads: [0],
     kernel: "4.9",
     seed: 1,
     reps: 1,

@@ -1,4 +1,4 @@
-import { printBytes } from "../sim/units.ts";
+import { printBytes, printRate } from "../sim/units.ts";
 import type { RunRequest } from "./request.ts";
 
 /** The command line that asks for a comparison again, every setting said, whatever the defaults become; quoted for a shell. */
@@ -16,6 +16,8 @@ export function commandLine(request: RunRequest): string {
     ["--reuse", request.reuses.map((reuse) => (Number.isFinite(reuse) ? reuse : "inf"))],
     ["--iommu", request.iommus],
     ["--acs", request.acs],
+    ["--initiators", request.initiators],
+    ["--dram-load", request.dramLoads.map(printRate)],
     ["--kernel", [request.kernel]],
     ["--seed", [request.seed]],
     ["--seeds", [request.reps]],

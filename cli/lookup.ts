@@ -57,6 +57,7 @@ export async function lookUp(
       complaints.add(`--request-size: ${size} bytes are more than --total, ${request.totalBytes} bytes`, EXIT.usage);
   if (complaints.any) return undefined;
   const { requestBytes, totalBytes, queueDepths, reuses, iommus, acs, kernel, seed, reps, leap } = request;
+  const { initiators, dramLoads } = request;
   return {
     grid: {
       machines,
@@ -68,6 +69,8 @@ export async function lookUp(
       reuses,
       iommus,
       acs,
+      initiators,
+      dramLoads,
       kernel,
       seed,
       reps,

@@ -4,11 +4,16 @@ import type { Comparison } from "./lookup.ts";
 
 /** Which devices take part, where nobody may have named them. */
 export function endNotes(cells: readonly PlannedCell[]): readonly string[] {
-  const pairs = cells.flatMap(({ cell }) =>
-    cell.from === "" ? [] : [`${cell.machine}: ${[cell.from, cell.to].sort().join(" and ")} take part`],
+  const pairs = cells.flatMap(({ cell, others }) =>
+    cell.from === ""
+      ? []
+      : [`${cell.machine}: ${[cell.from, cell.to].sort().join(" and ")} take part${beside(others)}`],
   );
   return [...new Set(pairs)];
 }
+
+const beside = (others: PlannedCell["others"]): string =>
+  others.length === 0 ? "" : `; beside them ${others.map(({ from, to }) => `${from} to ${to}`).join(", ")}`;
 
 /** A machine that Linux would not make: an IOMMU that translates, and ports with ACS whose redirection is off. */
 export function acsNotes({ grid }: Comparison): readonly string[] {

@@ -1,12 +1,15 @@
+import { CONSTANTS } from "../calibration/constants.ts";
 import { nearest } from "../machines/nearest.ts";
 import type { AcsSetting, IommuMode } from "../record/cell.ts";
-import { type Bytes, bytes, parseBytes } from "../sim/units.ts";
+import { type Bytes, bytes, parseBytes, parseRate, printRate } from "../sim/units.ts";
 import { type Complaints, EXIT } from "./exit-status.ts";
 
 const IOMMU_MODES: readonly IommuMode[] = ["off", "lazy", "strict", "passthrough"];
 const ACS_SETTINGS: readonly AcsSetting[] = ["as-found", "off", "on"];
 /** Two to this power is the largest queue that the driver offers. */
 const DEEPEST_QUEUE = 1024;
+/** More devices than a machine has ports for. */
+const MOST_INITIATORS = 64;
 
 /** Reads the values of options, adding to the complaints what cannot be read. */
 export class OptionReader {
@@ -37,6 +40,22 @@ export class OptionReader {
     const read = (item: string): number | undefined =>
       item === "inf" ? Number.POSITIVE_INFINITY : wholeWithin(item, 1, 2 ** 40);
     return this.#list("--reuse", text, read, "a whole number from 1, or inf");
+  }
+
+  initiators(text: string): readonly number[] {
+    const read = (item: string): number | undefined => wholeWithin(item, 1, MOST_INITIATORS);
+    return this.#list("--initiators", text, read, `a whole number from 1 to ${MOST_INITIATORS}`);
+  }
+
+  /** No more than memory has ever done: beyond that the question is a slip of the unit. */
+  dramLoads(text: string): readonly number[] {
+    const most = CONSTANTS["host.dram_rate"].high;
+    const read = (item: string): number | undefined => {
+      const rate = parseRate(item);
+      return rate !== undefined && rate <= most ? rate : undefined;
+    };
+    const right = `0 or a rate like 40GB/s, up to the ${printRate(most)} of a socket's memory (host.dram_rate)`;
+    return this.#list("--dram-load", text, read, right);
   }
 
   iommus(text: string): readonly IommuMode[] {

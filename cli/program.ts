@@ -126,6 +126,16 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
     .option("--reuse <counts>", "requests that one mapping serves, or inf; comma-separated", "1")
     .option("--iommu <modes>", "off, lazy, strict, passthrough; comma-separated", "off")
     .option("--acs <settings>", "as-found, off, on; comma-separated", "as-found")
+    .option(
+      "--initiators <counts>",
+      "devices that do the workload at once; the first pair is measured; comma-separated",
+      "1",
+    )
+    .option(
+      "--dram-load <rates>",
+      "CPU traffic in memory meanwhile, half reads, per socket: 0,40GB/s; comma-separated",
+      "0",
+    )
     .option("--kernel <version>", "kernel that the proposals are installed in", "4.9")
     .option("--seed <n>", "seed of everything drawn", "1")
     .option("--seeds <n>", "repetitions: the first at typical constants, the others drawn from their ranges", "1")

@@ -18,6 +18,9 @@ export interface RunRequest {
   readonly reuses: readonly number[];
   readonly iommus: readonly IommuMode[];
   readonly acs: readonly AcsSetting[];
+  readonly initiators: readonly number[];
+  /** In bytes per second. */
+  readonly dramLoads: readonly number[];
   readonly kernel: string;
   readonly seed: number;
   readonly reps: number;

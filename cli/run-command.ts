@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly reuse: string;
   readonly iommu: string;
   readonly acs: string;
+  readonly initiators: string;
+  readonly dramLoad: string;
   readonly kernel: string;
   readonly seed: string;
   readonly seeds: string;
@@ -136,6 +138,8 @@ function readRequest(options: RunOptions, machines: readonly MachineText[], comp
     reuses: read.reuses(options.reuse),
     iommus: read.iommus(options.iommu),
     acs: read.acs(options.acs),
+    initiators: read.initiators(options.initiators),
+    dramLoads: read.dramLoads(options.dramLoad),
     kernel: read.kernel(options.kernel),
     seed: read.whole("--seed", options.seed, 0, 2 ** 31 - 1),
     reps: read.whole("--seeds", options.seeds, 1, 1000),

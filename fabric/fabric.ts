@@ -61,6 +61,11 @@ export class Fabric implements Recurrent {
   readonly #planeState: Recurrent;
   /** By node: what the CPU stores and loads is no DMA, and the history does not speak of it. */
   readonly #isDevice: Uint8Array;
+  readonly #isMemory: Uint8Array;
+  /** By initiator: payload to or from system memory, and payload that came up to a root complex. */
+  readonly #toMemory: Float64Array;
+  readonly #climbed: Float64Array;
+  readonly #streamPeriod: Ticks;
   #begun = 0;
 
   constructor(
@@ -95,6 +100,10 @@ export class Fabric implements Recurrent {
       { told: (transfer, at) => this.#told(transfer, at), landed: (transfer, at) => this.#landed(transfer, at) },
     );
     this.#isDevice = Uint8Array.from(nodes, ({ kind }) => (kind === "endpoint" ? 1 : 0));
+    this.#isMemory = Uint8Array.from(nodes, ({ memory }) => (memory === undefined ? 0 : 1));
+    this.#toMemory = new Float64Array(nodes.length);
+    this.#climbed = new Float64Array(nodes.length);
+    this.#streamPeriod = parameters.span("host.stream_period");
     this.#planeState = dataPlaneState(this.engine, () => clock.now);
     clock.drive(this.engine);
   }
@@ -113,6 +122,24 @@ export class Fabric implements Recurrent {
   socketOf(device: string): number {
     const leaf = this.graph.tree.devices.find(({ endpoint }) => endpoint.id === device);
     return leaf ? rootOf(leaf.above).socket : 0;
+  }
+
+  /** Lets CPUs use the memory of a socket beside the devices, at this rate from now on. */
+  loadMemory(socket: number, bytesPerSecond: number): void {
+    this.graph.memories.get(socket)?.load(bytesPerSecond, this.#streamPeriod, this.#clock.now);
+  }
+
+  /** Bytes that CPUs have read and written so, on all sockets. */
+  get streamedBytes(): number {
+    let sum = 0;
+    for (const memory of this.graph.memories.values()) sum += memory.streamed(this.#clock.now);
+    return sum;
+  }
+
+  /** Payload that an initiator has moved to or from system memory, and payload of its transfers that came up to a root complex. */
+  payloadOf(initiator: string): { readonly toMemory: number; readonly climbed: number } {
+    const node = this.node(initiator);
+    return { toMemory: this.#toMemory[node] ?? 0, climbed: this.#climbed[node] ?? 0 };
   }
 
   /** Starts a transfer as part of a flight. */
@@ -205,6 +232,7 @@ export class Fabric implements Recurrent {
     const table = this.engine.transfers;
     const flight = this.#flights[transfer];
     const initiator = table.initiator[transfer] ?? 0;
+    if (table.payload[transfer] === 1) this.#countWays(transfer, initiator);
     if (this.#isDevice[initiator] === 1)
       this.#history.note({
         kind: "dma-landed",
@@ -220,6 +248,14 @@ export class Fabric implements Recurrent {
       });
     this.#flights[transfer] = undefined;
     return flight?.until === "landed" ? this.#finish(transfer, flight, at) : false;
+  }
+
+  #countWays(transfer: number, initiator: number): void {
+    const { target, climbed, length } = this.engine.transfers;
+    const moved = length[transfer] ?? 0;
+    if (this.#isMemory[target[transfer] ?? -1] === 1)
+      this.#toMemory[initiator] = (this.#toMemory[initiator] ?? 0) + moved;
+    if (climbed[transfer] === 1) this.#climbed[initiator] = (this.#climbed[initiator] ?? 0) + moved;
   }
 
   #finish(transfer: number, flight: Flight, at: number): boolean {
@@ -256,6 +292,7 @@ export class Fabric implements Recurrent {
 
   writeState(out: StateWriter): void {
     this.#planeState.writeState(out);
+    for (const memory of this.graph.memories.values()) memory.writeState(out, this.#clock.now);
     const table = this.engine.transfers;
     for (const { transfer, flight } of this.#underWay()) {
       out.put(table.initiator[transfer] ?? 0);

@@ -2,6 +2,7 @@ import type { ConstantName } from "../calibration/constants.ts";
 import { linkTicksPerByte } from "../calibration/link-rate.ts";
 import type { Parameters } from "../calibration/parameters.ts";
 import { bytes } from "../sim/units.ts";
+import { MemoryController } from "./memory-controller.ts";
 import type { Channel, Node, NodeKind } from "./tlp/wiring.ts";
 import type { Acs, Endpoint, Link } from "./topology.ts";
 import { type Below, type Leaf, type Root, rootOf, type Switch, type Tree } from "./tree.ts";
@@ -23,6 +24,8 @@ export interface Graph {
   readonly channels: readonly Channel[];
   /** Node of a device, a switch, or "ingress 0", "egress 0", "memory 0", "interrupts 0". */
   readonly nodeOf: ReadonlyMap<string, number>;
+  /** The memory controller of each socket. */
+  readonly memories: ReadonlyMap<number, MemoryController>;
   /** Channel from one node to another. */
   readonly channelBetween: (from: number, to: number) => number | undefined;
   /**
@@ -54,6 +57,7 @@ export function graphOf(tree: Tree, parameters: Parameters): Graph {
     nodes: drawn.nodes,
     channels: drawn.channels,
     nodeOf: drawn.nodeOf,
+    memories: drawn.memories,
     channelBetween: (from, to) => between.get(from * drawn.nodes.length + to),
     maxPayload: (from, to) => drawn.maxPayload(from, to),
   };
@@ -63,6 +67,7 @@ class Drawing {
   readonly nodes: Node[] = [];
   readonly channels: Channel[] = [];
   readonly nodeOf: Map<string, number> = new Map();
+  readonly memories: Map<number, MemoryController> = new Map();
   /** Max_Payload_Size in effect at a device or switch, and at the port right above it. */
   readonly #maxPayloadAt = new Map<number, number>();
   /** The device or switch right above a node; a node below a root port has none. */
@@ -132,9 +137,15 @@ class Drawing {
     const boundary = this.#parameters.amount("rcb.root");
     this.#node(`ingress ${id}`, "ingress", { readCompletionBoundary: boundary });
     this.#node(`egress ${id}`, "egress", { readCompletionBoundary: boundary });
+    const memory = new MemoryController(
+      this.#parameters.spanPerByte("host.dram_rate"),
+      this.#parameters.amount("host.write_queue"),
+    );
+    this.memories.set(id, memory);
     this.#node(`memory ${id}`, "memory", {
       readLatency: this.#parameters.span("host.dram_latency"),
       readCompletionBoundary: boundary,
+      memory,
     });
     this.#node(`interrupts ${id}`, "memory", { readCompletionBoundary: boundary });
   }
@@ -284,8 +295,9 @@ class Drawing {
   }
 
   #way(label: string, from: number, to: number, ticksPerByte: Rates, flight: number): void {
-    const bounded = this.nodes[to]?.kind !== "memory";
     const endless = Number.POSITIVE_INFINITY;
+    const [postedHeaders, postedData, ...others] = this.#depth(flight);
+    const served = this.nodes[to]?.kind === "memory" ? ([endless, endless, endless] as const) : others;
     this.channels.push({
       label,
       from,
@@ -297,7 +309,7 @@ class Drawing {
       framed: false,
       rootPort: false,
       translated: false,
-      credits: bounded ? this.#depth(flight) : [endless, endless, endless, endless, endless],
+      credits: [postedHeaders, postedData, ...served],
       creditLatency: flight,
       reverse: -1,
       updateEvery: [0, 0, 0],

@@ -28,7 +28,7 @@ export class Contract {
   }
 
   provider(answer: Provider | Refusal): Provider | Refusal {
-    if (this.#isRefusal("provide", answer) || (isVerb(answer?.alloc) && isVerb(answer.withdraw))) return answer;
+    if (this.#isRefusal("provide", answer) || isProvider(answer)) return answer;
     throw this.#wrong("provide", answer, `a provider with alloc and withdraw, ${REFUSAL}`);
   }
 
@@ -77,6 +77,9 @@ export class Contract {
 }
 
 const isVerb = (verb: unknown): boolean => typeof verb === "function";
+
+const isProvider = (answer: Provider): boolean =>
+  isVerb(answer?.alloc) && isVerb(answer.withdraw) && (answer.join === undefined || isVerb(answer.join));
 
 function inWords(answer: unknown): string {
   if (answer === undefined || answer === null || typeof answer === "number") return String(answer);

@@ -7,8 +7,8 @@ import type { Outcome } from "../record/outcome.ts";
 import { hashText } from "../sim/hash.ts";
 import { type Bytes, bytes } from "../sim/units.ts";
 import type { Workload } from "../workloads/workload.ts";
-import type { CellPlan } from "./cell-plan.ts";
-import { nearestPair } from "./device-pair.ts";
+import type { CellPlan, PairOfNames } from "./cell-plan.ts";
+import { nearestPair, nearestPairs } from "./device-pair.ts";
 import { ended, runCell } from "./run-cell.ts";
 
 /** A machine taking part, with the ends that the user fixed on it. */
@@ -35,6 +35,10 @@ export interface Grid {
   readonly reuses: readonly number[];
   readonly iommus: readonly IommuMode[];
   readonly acs: readonly AcsSetting[];
+  /** How many devices do the workload at once. */
+  readonly initiators: readonly number[];
+  /** What CPUs do to memory meanwhile, in bytes per second. */
+  readonly dramLoads: readonly number[];
   readonly kernel: string;
   readonly seed: number;
   /** Repetitions: 0 at typical constants, the others drawn. */
@@ -46,6 +50,8 @@ export interface Grid {
 /** A cell, and either what it takes to run it or why it cannot be run on this machine. */
 export interface PlannedCell {
   readonly cell: Cell;
+  /** The pairs that do the same beside the cell's own. */
+  readonly others: readonly PairOfNames[];
   readonly parameters: Parameters;
   readonly run: () => Outcome;
 }
@@ -60,6 +66,8 @@ export const cellCount = (grid: Grid): number =>
         grid.forms,
         grid.iommus,
         grid.acs,
+        grid.initiators,
+        grid.dramLoads,
         reusesOf(workload, grid),
         depthsOf(workload, grid),
         sizesOf(workload, grid),
@@ -100,14 +108,23 @@ interface Setting {
   readonly reuse: number;
   readonly iommu: IommuMode;
   readonly acs: AcsSetting;
+  readonly initiators: number;
+  readonly dramLoad: number;
 }
 
 function* settings(grid: Grid, workload: Workload): Generator<Setting> {
+  for (const surroundings of surroundingsOf(grid))
+    for (const reuse of reusesOf(workload, grid))
+      for (const queueDepth of depthsOf(workload, grid))
+        for (const requestBytes of sizesOf(workload, grid)) yield { requestBytes, queueDepth, reuse, ...surroundings };
+}
+
+/** How the machine is set up, and what goes on beside the pair that is measured. */
+function* surroundingsOf(grid: Grid): Generator<Pick<Setting, "iommu" | "acs" | "initiators" | "dramLoad">> {
   for (const iommu of grid.iommus)
     for (const acs of grid.acs)
-      for (const reuse of reusesOf(workload, grid))
-        for (const queueDepth of depthsOf(workload, grid))
-          for (const requestBytes of sizesOf(workload, grid)) yield { requestBytes, queueDepth, reuse, iommu, acs };
+      for (const initiators of grid.initiators)
+        for (const dramLoad of grid.dramLoads) yield { iommu, acs, initiators, dramLoad };
 }
 
 function planCell(
@@ -120,7 +137,11 @@ function planCell(
 ): PlannedCell {
   const form = proposal.forms[formName];
   if (form === undefined) throw new RangeError(`${proposal.name} has no form ${formName}`);
-  const pair = nearestPair(machine.topology, workload, endsFor(machine, workload));
+  const { initiators, dramLoad, ...rest } = setting;
+  const pairs = nearestPairs(machine.topology, workload, endsFor(machine, workload), initiators);
+  const pair =
+    typeof pairs === "string" ? nearestPair(machine.topology, workload, endsFor(machine, workload)) : pairs[0];
+  const others = typeof pairs === "string" ? [] : pairs.slice(1).map(({ from, to }) => ({ from: from.id, to: to.id }));
   const identity = {
     proposal: proposal.name,
     form: formName,
@@ -133,16 +154,19 @@ function planCell(
     totalBytes: totalOf(workload, setting.requestBytes, grid),
     kernel: grid.kernel,
     seed: grid.seed,
-    ...setting,
+    ...rest,
   };
   const cell: Cell = {
     ...identity,
-    id: hashText(JSON.stringify(Object.entries(identity).map(([key, value]) => [key, String(value)]))),
+    initiators,
+    dramLoad,
+    id: identifierOf({ ...identity, ...backgroundOf(setting, others) }),
     rep,
   };
   const parameters = Parameters.drawn(grid.seed, rep, proposal.constants ?? {});
   const cellPlan: CellPlan = {
     cell,
+    others,
     topology: withAcs(machine.topology, setting.acs),
     form,
     workload,
@@ -152,10 +176,20 @@ function planCell(
   };
   return {
     cell,
+    others,
     parameters,
-    run: () => (typeof pair === "string" ? ended(cellPlan, "inapplicable", pair) : runCell(cellPlan)),
+    run: () => (typeof pairs === "string" ? ended(cellPlan, "inapplicable", pairs) : runCell(cellPlan)),
   };
 }
+
+const identifierOf = (identity: object): string =>
+  hashText(JSON.stringify(Object.entries(identity).map(([key, value]) => [key, String(value)])));
+
+/** What a cell's id says of its background: nothing where there is none, so that ids are those of times without. */
+const backgroundOf = ({ initiators, dramLoad }: Setting, others: readonly PairOfNames[]): object => ({
+  ...(initiators === 1 ? {} : { initiators, others: others.map(({ from, to }) => `${from} to ${to}`).join(", ") }),
+  ...(dramLoad === 0 ? {} : { dramLoad }),
+});
 
 /** `--from` and `--to` name two devices; each takes the end whose role it has, so that one pair serves both directions. */
 function endsFor(

@@ -1,12 +1,12 @@
 import { CPU_TICKS } from "../kernel/cpu.ts";
 import { COPIED_BYTES } from "../kernel/memory-copy.ts";
-import { FAILED_REQUESTS, LATE_FRAMES, SERVED_BYTES } from "./course.ts";
+import { failedOf, lateOf, servedOf } from "./job.ts";
 import { LOST_BYTES } from "./losses.ts";
 import type { World } from "./world.ts";
 
 const OPERATION = "operation ";
 
-/** All sums of a world at one instant. What a run cost is the difference of two. */
+/** All sums of a world at one instant. What a run cost is the difference of two. Jobs in their order; the first is the one measured. */
 export interface Readings {
   readonly cpuTicks: number;
   readonly copied: number;
@@ -15,8 +15,13 @@ export interface Readings {
   readonly rootComplexPayload: number;
   readonly rootComplexControl: number;
   readonly iotlbMisses: number;
-  readonly failed: number;
-  readonly served: number;
+  readonly failed: readonly number[];
+  readonly served: readonly number[];
+  /** Bytes that CPUs moved beside the devices. */
+  readonly streamed: number;
+  /** Of the first job's importer: payload to or from system memory, and payload that came up to a root complex. */
+  readonly toMemory: number;
+  readonly climbed: number;
   readonly lost: number;
   readonly late: number;
   readonly operations: ReadonlyMap<string, number>;
@@ -30,11 +35,12 @@ export interface LinkReadings {
   readonly wire: number;
 }
 
-export function read({ fabric, tally }: World): Readings {
+export function read({ fabric, tally }: World, importers: readonly string[]): Readings {
   const { engine, graph } = fabric;
   const memories = graph.nodes.flatMap(({ name }, node) => (name.startsWith("memory") ? [node] : []));
   const sum = (of: Float64Array): number => memories.reduce((total, node) => total + (of[node] ?? 0), 0);
   const copied = tally.get(COPIED_BYTES);
+  const jobs = importers.map((_, job) => job);
   return {
     cpuTicks: tally.get(CPU_TICKS),
     copied,
@@ -43,10 +49,12 @@ export function read({ fabric, tally }: World): Readings {
     rootComplexPayload: engine.acrossRootPorts(engine.payloadBytes),
     rootComplexControl: engine.acrossRootPorts(engine.controlBytes),
     iotlbMisses: fabric.iommu.misses,
-    failed: tally.get(FAILED_REQUESTS),
-    served: tally.get(SERVED_BYTES),
+    failed: jobs.map((job) => tally.get(failedOf(job))),
+    served: jobs.map((job) => tally.get(servedOf(job))),
+    streamed: fabric.streamedBytes,
+    ...fabric.payloadOf(importers[0] ?? ""),
     lost: tally.get(LOST_BYTES),
-    late: tally.get(LATE_FRAMES),
+    late: tally.get(lateOf(0)),
     operations: new Map(
       tally
         .names()
@@ -71,8 +79,11 @@ export function between(before: Readings, after: Readings): Readings {
     rootComplexPayload: after.rootComplexPayload - before.rootComplexPayload,
     rootComplexControl: after.rootComplexControl - before.rootComplexControl,
     iotlbMisses: after.iotlbMisses - before.iotlbMisses,
-    failed: after.failed - before.failed,
-    served: after.served - before.served,
+    failed: after.failed.map((failed, job) => failed - (before.failed[job] ?? 0)),
+    served: after.served.map((served, job) => served - (before.served[job] ?? 0)),
+    streamed: after.streamed - before.streamed,
+    toMemory: after.toMemory - before.toMemory,
+    climbed: after.climbed - before.climbed,
     lost: after.lost - before.lost,
     late: after.late - before.late,
     operations: new Map(

@@ -1,4 +1,5 @@
 import { isRefusal } from "../kernel/refusal.ts";
+import type { Parties } from "../proposals/proposal.ts";
 import type { Event, EventOf } from "../record/event.ts";
 import type { Outcome, PathClass } from "../record/outcome.ts";
 import type { Verdict } from "../record/verdict.ts";
@@ -9,7 +10,7 @@ import { Overflow } from "../sim/overflow.ts";
 import type { Recurrent } from "../sim/recurrent.ts";
 import { basisFor } from "./basis.ts";
 import { Bug } from "./bug.ts";
-import type { CellPlan } from "./cell-plan.ts";
+import type { CellPlan, PairOfNames } from "./cell-plan.ts";
 import { Contract } from "./contract.ts";
 import { Course } from "./course.ts";
 import { countLosses } from "./losses.ts";
@@ -54,33 +55,57 @@ class CellRun {
     readonly judge: ReturnType<CellPlan["invariants"][number]["watch"]>;
   }[];
   readonly #course: Course;
+  /** Who reaches for the memory, the first pair's first. */
+  readonly #importers: readonly string[];
   readonly #patience: Patience;
   readonly #leaper: Leaper | undefined;
   #atStart: Readings | undefined;
   #atEnd: Readings | undefined;
+  /** The others have ended what they were at, too. */
+  #atRest: Readings | undefined;
 
   constructor(plan: CellPlan, listen: Listener) {
-    const { cell, topology, form, workload, parameters } = plan;
+    const { cell, topology, form, workload, parameters, others } = plan;
     this.#plan = plan;
-    this.#world = boot(topology, [cell.from, cell.to], cell.iommu, parameters);
+    const pairs: readonly [PairOfNames, ...PairOfNames[]] = [cell, ...others];
+    const devices = [...new Set(pairs.flatMap(({ from, to }) => [from, to]))];
+    this.#world = boot(topology, devices, cell.iommu, parameters);
     const { clock, history, tally, kernel } = this.#world;
     countLosses(history, tally);
     this.#judges = plan.invariants.map(({ name, watch }) => ({ name, judge: watch(history) }));
     listen(this.#world);
-    const [from, to] = [kernel.device(cell.from), kernel.device(cell.to)];
-    if (from === undefined || to === undefined) throw new Bug("a cell names a device that its world lacks");
-    const parties = workload.exporter === "to" ? { exporter: to, importer: from } : { exporter: from, importer: to };
+    const partiesOf = (pair: PairOfNames): Parties => {
+      const [from, to] = [kernel.device(pair.from), kernel.device(pair.to)];
+      if (from === undefined || to === undefined) throw new Bug("a cell names a device that its world lacks");
+      return workload.exporter === "to" ? { exporter: to, importer: from } : { exporter: from, importer: to };
+    };
+    const parties = [partiesOf(cell), ...others.map(partiesOf)] as const;
+    this.#importers = parties.map(({ importer }) => importer.name);
     const contract = new Contract(`${cell.proposal}/${cell.form}`);
     const mechanism = Object.freeze(contract.mechanism(form.install(kernel)));
     this.#course = new Course(this.#world, mechanism, contract, parties, workload, cell);
     this.#patience = new Patience(clock, () => this.#course.progress);
     this.#course.onStage = (stage) => {
-      if (stage === "ready") this.#atStart = read(this.#world);
-      else this.#atEnd = read(this.#world);
+      if (stage !== "drained") this.#load(stage === "ready" ? cell.dramLoad : 0);
+      if (stage === "ready") this.#atStart = this.#read();
+      else if (stage === "done") this.#atEnd = this.#read();
+      else this.#atRest = this.#read();
     };
     this.#leaper =
-      plan.leap && form.stateless ? new Leaper(clock, this.#states(), this.#sums(), this.#course) : undefined;
+      plan.leap && form.stateless ? new Leaper(clock, this.#states(), this.#sums(), this.#course.first) : undefined;
     clock.atRest = () => this.#leaper?.sample();
+  }
+
+  #read(): Readings {
+    return read(this.#world, this.#importers);
+  }
+
+  /** What CPUs do on the sockets of the first pair, while it is measured. */
+  #load(bytesPerSecond: number): void {
+    const { fabric } = this.#world;
+    const { from, to } = this.#plan.cell;
+    for (const socket of new Set([fabric.socketOf(from), fabric.socketOf(to)]))
+      fabric.loadMemory(socket, bytesPerSecond);
   }
 
   #states(): readonly Recurrent[] {
@@ -90,7 +115,7 @@ class CellRun {
 
   #sums(): readonly Cumulative[] {
     const { fabric, tally } = this.#world;
-    return [fabric.engine, fabric.iommu, tally, this.#course.latencies];
+    return [fabric.engine, fabric.iommu, ...fabric.graph.memories.values(), tally, this.#course.first.latencies];
   }
 
   outcome(): Outcome {
@@ -129,26 +154,31 @@ class CellRun {
     const { refusal, finished } = this.#course;
     if (refusal !== undefined && isRefusal(refusal)) {
       const { errno, who, whom, why, remedy } = refusal;
-      return { status: "refused", reason: `${errno} from ${who} for ${whom}: ${why}; ${remedy}` };
+      const beside = this.#course.refusedBeside ? "an initiator beside the measured pair: " : "";
+      return { status: "refused", reason: `${beside}${errno} from ${who} for ${whom}: ${why}; ${remedy}` };
     }
     if (!finished) return { status: "hung", reason: this.#stuck() };
     const spent = this.#spent();
+    const [failed = 0] = spent?.failed ?? [];
     const delivery = verdicts.find(({ invariant }) => invariant === "sound-delivery");
-    if (delivery?.verdict === "broken" || (spent?.lost ?? 0) > 0)
+    if (delivery?.verdict === "broken" || (this.#spentByAll()?.lost ?? 0) > 0)
       return { status: "corrupt", reason: delivery?.because ?? "bytes were lost without an error" };
-    if (spent && spent.failed > 0) return { status: "failed", reason: this.#failure(spent.failed) };
-    const carried = this.#carriedByExporter();
-    if (spent && spent.served > carried)
-      return {
-        status: "corrupt",
-        reason: `user space was told of ${spent.served} bytes, but only ${carried} crossed the link of the device that has the memory`,
-      };
-    if (this.#touchedMemory()) return { status: "staged", reason: "every byte went through system memory" };
-    return { status: "completed", reason: "every byte went from device to device" };
+    if (failed > 0) return { status: "failed", reason: this.#failure(failed) };
+    const missing = this.#notCarried();
+    if (missing !== "") return { status: "corrupt", reason: missing };
+    const beside = this.#failuresBeside();
+    if (this.#touchedMemory()) return { status: "staged", reason: `every byte went through system memory${beside}` };
+    return { status: "completed", reason: `every byte went from device to device${beside}` };
+  }
+
+  /** Requests of the others that failed are no fault of the pair that is measured, but they are no load either. */
+  #failuresBeside(): string {
+    const failed = (this.#spent()?.failed ?? []).slice(1).reduce((sum, each) => sum + each, 0);
+    return failed > 0 ? `; ${failed} requests of the other initiators ended with EIO` : "";
   }
 
   #failure(failed: number): string {
-    const requests = this.#course.latencies.count;
+    const requests = this.#course.first.latencies.count;
     const which = failed === requests ? "every request" : `${failed} of ${requests} requests`;
     const landed = this.#world.history.recent().findLast(isError);
     const how = landed ? `: ${landed.initiator} was answered ${landed.told} (${landed.fault})` : "";
@@ -169,41 +199,56 @@ class CellRun {
   }
 
   /**
-   * Payload on the link of the device whose memory is read or written: what a mechanism says it moved must have passed there, by the
-   * time that nothing is under way any more. A completion in system memory may overtake the last of it.
+   * Payload on the links of the devices whose memory is read or written: what a mechanism says it moved must have passed there, by the
+   * time that nothing is under way any more. A completion in system memory may overtake the last of it. Empty where it did.
    */
-  #carriedByExporter(): number {
-    if (this.#atStart === undefined) return 0;
-    const { links } = between(this.#atStart, read(this.#world));
-    const { cell, workload } = this.#plan;
-    const exporter = workload.exporter === "to" ? cell.to : cell.from;
-    return links.reduce((sum, { label, payload }) => (label.startsWith(`${exporter} `) ? sum + payload : sum), 0);
+  #notCarried(): string {
+    if (this.#atStart === undefined) return "";
+    const { links, served } = between(this.#atStart, this.#read());
+    const { cell, workload, others } = this.#plan;
+    const exporters = [cell, ...others].map(({ from, to }) => (workload.exporter === "to" ? to : from));
+    for (const exporter of new Set(exporters)) {
+      const told = served.reduce((sum, each, job) => (exporters[job] === exporter ? sum + each : sum), 0);
+      const carried = links.reduce(
+        (sum, { label, payload }) => (label.startsWith(`${exporter} `) ? sum + payload : sum),
+        0,
+      );
+      if (told > carried)
+        return `user space was told of ${told} bytes, but only ${carried} crossed the link of the device that has the memory`;
+    }
+    return "";
   }
 
   /** How the payload went: what ACS sent up from a switch was turned at the root port, however near the two devices are. */
   #pathTaken(): PathClass {
     const nearest = this.#world.fabric.pathClass(this.#plan.cell.from, this.#plan.cell.to);
-    const across = this.#spent()?.rootComplexPayload ?? 0;
+    const across = this.#spent()?.climbed ?? 0;
     return nearest === "same-switch" && across > 0 ? "same-root-port" : nearest;
   }
 
   /**
    * Whether payload crossed into or out of system memory while requests were served: that is what staged means. What a mechanism moves
-   * to set itself up is not what was asked for.
+   * to set itself up is not what was asked for, nor is what others move. The importer takes part in everything that is asked for.
    */
   #touchedMemory(): boolean {
-    return this.#spent()?.links.some(({ label, payload }) => label.startsWith("memory") && payload > 0) ?? false;
+    return (this.#spent()?.toMemory ?? 0) > 0;
   }
 
   #spent(): Readings | undefined {
     return this.#atStart && this.#atEnd ? between(this.#atStart, this.#atEnd) : undefined;
   }
 
+  #spentByAll(): Readings | undefined {
+    return this.#atStart && this.#atRest ? between(this.#atStart, this.#atRest) : undefined;
+  }
+
   #measures(path: PathClass): Outcome["measures"] {
     const spent = this.#spent();
-    if (spent === undefined || this.#course.latencies.count === 0) return [];
+    const byAll = this.#spentByAll();
+    if (spent === undefined || byAll === undefined || this.#course.first.latencies.count === 0) return [];
     const { cell, workload, parameters } = this.#plan;
-    return measuresOf(this.#world, this.#course, spent, cell.totalBytes, basisFor(path, workload, parameters));
+    const basis = basisFor(path, workload, parameters);
+    return measuresOf(this.#world, this.#course, spent, byAll, cell, basis);
   }
 
   #methodReason(): string {

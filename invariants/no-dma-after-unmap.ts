@@ -68,7 +68,8 @@ export const noDmaAfterUnmap: Invariant = {
             out.put(length);
           }
         }
-        for (const { address, length } of flights.values()) {
+        for (const { initiator, address, length } of flights.values()) {
+          out.put(initiators.get(initiator) ?? -1);
           out.put(address);
           out.put(length);
         }

@@ -27,28 +27,42 @@ interface Operation {
 /** Sum of CPU ticks of all operations. */
 export const CPU_TICKS = "cpu ticks";
 
+/** The core of one job: who holds it, and the span that it is at. */
+interface Core {
+  readonly place: Resource;
+  holder: Activity | undefined;
+  span: Span | undefined;
+}
+
 /**
- * The core that a job and its interrupts run on. A task holds it from its first operation until it sleeps; others queue. Every
- * operation is counted by name and costs what calibration says, times the number of its items.
+ * The cores that jobs and their interrupts run on, one each. A task holds its job's from its first operation until it sleeps; others
+ * queue. Every operation costs what calibration says, times the number of its items; those of the first job, which is the one that is
+ * measured, are counted by name.
  */
 export class Cpu implements Recurrent {
   readonly #awaited: Awaited;
   readonly #clock: Clock;
   readonly #parameters: Parameters;
   readonly #tally: Tally;
-  readonly #core: Resource;
+  readonly #first: Core;
+  /** One for each job where there are several. */
+  #cores: readonly Core[] | undefined;
   readonly #operations = new Map<ParameterName, Operation>();
   readonly #ticks: number;
-  #holder: Activity | undefined;
-  #span: Span | undefined;
 
   constructor(awaited: Awaited, clock: Clock, parameters: Parameters, tally: Tally) {
     this.#awaited = awaited;
     this.#clock = clock;
     this.#parameters = parameters;
     this.#tally = tally;
-    this.#core = new Resource(clock, "the CPU", 1);
     this.#ticks = tally.slot(CPU_TICKS);
+    this.#first = newCore(clock, "the CPU");
+  }
+
+  /** Gives each of so many jobs a core of its own. */
+  bringUp(jobs: number): void {
+    const more = Array.from({ length: jobs - 1 }, (_, job) => newCore(this.#clock, `the CPU of initiator ${job + 2}`));
+    if (jobs > 1) this.#cores = [this.#first, ...more];
   }
 
   /**
@@ -61,46 +75,43 @@ export class Cpu implements Recurrent {
     const operation = this.#operation(name);
     clock.observe(operation.index);
     clock.observe(count);
-    const mine = this.#holder !== undefined && this.#holder === clock.current;
-    if (!mine && !this.#core.tryAcquire()) return this.#awaited.call(this.#queueFor(operation, count, effect));
-    this.#holder = clock.current;
+    const core = this.#core();
+    const mine = core.holder !== undefined && core.holder === clock.current;
+    if (!mine && !core.place.tryAcquire()) return this.#awaited.call(this.#queueFor(core, operation, count, effect));
+    core.holder = clock.current;
     const began = clock.now;
     if (!clock.tryPass(operation.each * count)) {
-      this.#begin(operation, count, began, effect);
-      return this.#awaited.call(this.#sleep(operation.each * count));
+      core.span = { operation, count, began, effect, done: 0 };
+      return this.#awaited.call(this.#sleep(core, operation.each * count));
     }
-    this.#account(operation, count);
+    this.#account(core, operation, count);
     effect?.(0, count);
     return this.#awaited.pass();
   }
 
-  *#queueFor(operation: Operation, count: number, effect: Effect | undefined): Task<void> {
+  *#queueFor(core: Core, operation: Operation, count: number, effect: Effect | undefined): Task<void> {
     this.#awaited.begin();
     const clock = this.#clock;
     const activity = clock.current;
-    yield this.#core.queue();
-    this.#holder = activity;
+    yield core.place.queue();
+    core.holder = activity;
     const began = clock.now;
     if (clock.tryPass(operation.each * count)) {
-      this.#account(operation, count);
+      this.#account(core, operation, count);
       effect?.(0, count);
       return;
     }
-    this.#begin(operation, count, began, effect);
+    core.span = { operation, count, began, effect, done: 0 };
     yield clock.sleep(operation.each * count);
-    this.settle();
-    this.#span = undefined;
+    this.#settle(core);
+    core.span = undefined;
   }
 
-  *#sleep(span: number): Task<void> {
+  *#sleep(core: Core, span: number): Task<void> {
     this.#awaited.begin();
     yield this.#clock.sleep(span);
-    this.settle();
-    this.#span = undefined;
-  }
-
-  #begin(operation: Operation, count: number, began: number, effect: Effect | undefined): void {
-    this.#span = { operation, count, began, effect, done: 0 };
+    this.#settle(core);
+    core.span = undefined;
   }
 
   /** No item takes no time; anything else is no number of items. */
@@ -109,38 +120,51 @@ export class Cpu implements Recurrent {
     throw new RangeError(`cpu.run("${name}", ${count}): a count is a whole number from 0 up`);
   }
 
-  #account(operation: Operation, count: number): void {
+  #account(core: Core, operation: Operation, count: number): void {
+    if (core !== this.#first) return;
     this.#tally.add(operation.countSlot, count);
     this.#tally.add(this.#ticks, count * operation.each);
   }
 
-  /** The running task is about to sleep, or has ended: the next one gets the core. */
-  leave(): void {
-    if (this.#holder === undefined || this.#holder !== this.#clock.current) return;
-    this.#holder = undefined;
-    this.#core.release();
+  /** The core of the running task's job. */
+  #core(): Core {
+    return this.#cores?.[this.#clock.current?.job ?? 0] ?? this.#first;
   }
 
-  /** Counts and applies what the current span has done by now. A fault calls it before it looks at anything. */
+  /** The running task is about to sleep, or has ended: the next one gets the core. */
+  leave(): void {
+    const core = this.#core();
+    if (core.holder === undefined || core.holder !== this.#clock.current) return;
+    core.holder = undefined;
+    core.place.release();
+  }
+
+  /** Counts and applies what the current spans have done by now. A fault calls it before it looks at anything. */
   settle(): void {
-    const span = this.#span;
+    for (const core of this.#cores ?? [this.#first]) this.#settle(core);
+  }
+
+  #settle(core: Core): void {
+    const { span } = core;
     if (span === undefined) return;
     const { operation, count, began, done } = span;
     const elapsed = this.#clock.now - began;
     const reached = elapsed >= operation.each * count ? count : Math.floor(elapsed / operation.each);
     if (reached === done) return;
-    this.#account(operation, reached - done);
+    this.#account(core, operation, reached - done);
     span.effect?.(done, reached);
     span.done = reached;
   }
 
-  /** Ends the current span between two items, as a fatal signal or a surprise removal does. */
+  /** Ends the current spans between two items, as a fatal signal or a surprise removal does. */
   abort(): void {
-    if (this.#holder === undefined) return;
-    this.settle();
-    this.#span = undefined;
-    this.#holder = undefined;
-    this.#core.release();
+    for (const core of this.#cores ?? [this.#first]) {
+      if (core.holder === undefined) continue;
+      this.#settle(core);
+      core.span = undefined;
+      core.holder = undefined;
+      core.place.release();
+    }
   }
 
   #operation(name: ParameterName): Operation {
@@ -154,13 +178,19 @@ export class Cpu implements Recurrent {
   }
 
   writeState(out: StateWriter): void {
-    this.#core.writeState(out);
-    out.put(this.#holder?.slot ?? -1);
-    const span = this.#span;
-    out.put(span ? span.operation.index : -1);
-    if (span) {
+    for (const { place, holder, span } of this.#cores ?? [this.#first]) {
+      place.writeState(out);
+      out.put(holder?.slot ?? -1);
+      out.put(span ? span.operation.index : -1);
+      if (span === undefined) continue;
       out.put(span.count);
       out.put(span.began - this.#clock.now);
     }
   }
 }
+
+const newCore = (clock: Clock, name: string): Core => ({
+  place: new Resource(clock, name, 1),
+  holder: undefined,
+  span: undefined,
+});

@@ -146,6 +146,12 @@ class MountedDisk implements Provider {
     return kernel.isRefusal(file) ? file : new OpenFile(this.direct, file, length);
   }
 
+  /** Files of the same disk. */
+  *join(importer: Device): Task<Provider> {
+    const { kernel } = this.direct;
+    return new JoinedDisk({ kernel, importer }, this.window, this.map, this.files);
+  }
+
   /** umount; then remove: the disk goes, and the queue is taken down once the last page reference (q_usage_counter) is gone. */
   *withdraw(): Task<void> {
     const { kernel } = this.direct;
@@ -154,6 +160,11 @@ class MountedDisk implements Provider {
     yield* kernel.pageMaps.release(this.map);
     yield* this.window.leave();
   }
+}
+
+/** The same disk for another importer: it goes with who made it. */
+class JoinedDisk extends MountedDisk {
+  override *withdraw(): Task<void> {}
 }
 
 class OpenFile implements Region {

@@ -63,6 +63,11 @@ export interface Mechanism {
 }
 
 export interface Provider {
+  /**
+   * Lets another importer reach the same memory: what is made once for an exporter is not made again. It is withdrawn before the
+   * provider that it came from. Where this verb is missing, the mechanism provides again.
+   */
+  join?(importer: Device): Task<Provider | Refusal>;
   /** Sets aside `length` bytes of the exporter's memory. */
   alloc(length: Bytes): Task<Region | Refusal>;
   /** Takes the exporter's memory back. Must return with nothing mapped; may wait for who still holds it. */

@@ -73,9 +73,19 @@ class MappedBar implements Provider {
     return this.kernel.isRefusal(chunk) ? chunk : new Chunk(this, chunk);
   }
 
+  /** The pages are there: whoever else wants them needs no driver's help. */
+  *join(importer: Device): Task<Provider> {
+    return new JoinedBar(this.kernel, this.memory, this.map, importer);
+  }
+
   withdraw(): Task<void> {
     return this.kernel.pageMaps.release(this.map);
   }
+}
+
+/** The same pages for another importer: they go with the map. */
+class JoinedBar extends MappedBar {
+  override *withdraw(): Task<void> {}
 }
 
 class Chunk implements Region {

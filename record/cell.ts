@@ -27,4 +27,8 @@ export interface Cell {
   readonly acs: AcsSetting;
   readonly kernel: string;
   readonly seed: number;
+  /** How many devices do the workload at once; `from` and `to` are the pair that is measured. */
+  readonly initiators: number;
+  /** What CPUs read and write meanwhile, in bytes per second, on each socket that `from` or `to` hangs below. */
+  readonly dramLoad: number;
 }

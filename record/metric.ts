@@ -14,6 +14,24 @@ export const METRICS: Readonly<Record<string, Metric>> = {
     definition:
       "Bytes of the requests that succeeded, as user space sees it, over the time from the first submission to the last completion.",
   },
+  aggregate_throughput: {
+    unit: "By/s",
+    better: "higher",
+    definition:
+      "With --initiators: bytes of all initiators' requests that succeeded while the first one's were served, over that time. The other numbers of a cell are the first one's, but for those of DRAM, links, root complex, IOTLB and lost bytes: these are everybody's, until the others have ended what they were at.",
+  },
+  aggregate_bytes: {
+    unit: "By",
+    better: "neither",
+    definition:
+      "With --initiators: payload of the first one and of the others until they have ended what they were at; counts of the whole machine are of it.",
+  },
+  dram_load_throughput: {
+    unit: "By/s",
+    better: "neither",
+    definition:
+      "With --dram-load: bytes that CPUs read and wrote in memory beside the devices, on all loaded sockets together, over the same time. Less than was asked for where memory could not serve it in time.",
+  },
   latency: {
     unit: "ns",
     better: "lower",
@@ -43,8 +61,16 @@ export const METRICS: Readonly<Record<string, Metric>> = {
     better: "lower",
     definition: "Bytes written to system memory, by devices and by CPU copies.",
   },
-  dram_read_per_byte: { unit: "By/By", better: "lower", definition: "dram_read_bytes over payload bytes." },
-  dram_write_per_byte: { unit: "By/By", better: "lower", definition: "dram_write_bytes over payload bytes." },
+  dram_read_per_byte: {
+    unit: "By/By",
+    better: "lower",
+    definition: "dram_read_bytes over payload bytes of all initiators. --dram-load does not count.",
+  },
+  dram_write_per_byte: {
+    unit: "By/By",
+    better: "lower",
+    definition: "dram_write_bytes over payload bytes of all initiators. --dram-load does not count.",
+  },
   root_complex_payload_bytes: {
     unit: "By",
     better: "lower",

@@ -1,9 +1,9 @@
 /** What the model leaves out, as README.md says it too; text between backquotes is code. */
 export const LEFT_OUT: readonly string[] = [
   "Link layer: ACK and flow-control DLLPs, SKP, replay, gen6 flits. Links are therefore 3 to 6 % too fast.",
-  "Root complex: only forwarding latency, reach and, for Ivy Bridge, ceilings. No DDIO, no quadrants. DRAM reads and writes do not compete with each other.",
+  "Root complex: only forwarding latency, reach and, for Ivy Bridge, ceilings. No DDIO, no quadrants. A memory controller lets reads pass writes and loses nothing by turning its bus round; what the CPU copies competes with nobody.",
   "IOMMU: 4 KiB pages only, no ATS, no interrupt remapping.",
-  "Kernel: one core, no preemption, no interrupt coalescing; buffers are physically contiguous; drives are used with O_DIRECT and without a file system, except for the page cache of `staging/naive`; the file system of `iopmem` has one extent per file and no journal.",
+  "Kernel: one core per initiator and no lock between them, no preemption, no interrupt coalescing; buffers are physically contiguous; drives are used with O_DIRECT and without a file system, except for the page cache of `staging/naive`; the file system of `iopmem` has one extent per file and no journal.",
   "Devices: one class of drive, whose block size is not enforced; one GPU copy engine per direction, no power states. Constants marked `assumed` in `p2peval list constants` are nobody's measurement.",
   "Nothing here has been held against a measured machine yet: results say `extrapolated` or `assumed`, never `checked`.",
 ];

@@ -37,6 +37,8 @@ function placesOf(cells: readonly Cell[], settings: Settings) {
     cell.kernel,
     cell.queueDepth,
     cell.reuse,
+    cell.initiators,
+    cell.dramLoad,
     cell.totalBytes,
     cell.from,
     cell.to,

@@ -54,6 +54,11 @@ export function measureOf({ outcome }: Result, metric: string, stat?: string): M
   return sortedBy(candidates, (measure) => [measure.stat, measure.value])[0];
 }
 
+/** Payload of everybody who did the workload at once: what counts of the whole machine are divided by. */
+export function payloadOf(result: Result): number {
+  return measureOf(result, "aggregate_bytes")?.value ?? result.cell.totalBytes;
+}
+
 /** Collects one quantity over all results. What is drawn depends on the results alone, not on their order. */
 export function drawingOf(results: readonly Result[], settings: Settings, quantity: Quantity): Drawing {
   const drawn: (Point & { readonly basis: Basis })[] = [];
@@ -91,6 +96,8 @@ export function ordered(results: readonly Result[]): readonly Result[] {
     cell.kernel,
     cell.queueDepth,
     cell.reuse,
+    cell.initiators,
+    cell.dramLoad,
     cell.totalBytes,
     cell.id,
     cell.rep,

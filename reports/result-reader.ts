@@ -81,6 +81,8 @@ function cellOf(row: Row): Cell {
     acs: row.choice("acs", ACS, "as-found"),
     kernel: row.text("kernel"),
     seed: row.number("seed"),
+    initiators: row.number("initiators", 1),
+    dramLoad: row.number("dram_load", 0),
   };
 }
 

@@ -7,7 +7,7 @@ import { emptyPage, framed } from "./frame.ts";
 import { numeral, readableBytes } from "./numeral.ts";
 import { distinct, groupBy } from "./order.ts";
 import { gridOf } from "./panel.ts";
-import { type Absence, type Drawing, drawingOf, measureOf, type Point, type Quantity } from "./point.ts";
+import { type Absence, type Drawing, drawingOf, measureOf, type Point, payloadOf, type Quantity } from "./point.ts";
 import { settingsOf } from "./setting.ts";
 
 /** Bars for more sizes than these would not fit side by side. */
@@ -70,7 +70,7 @@ const perByte =
   (metric: string): Quantity =>
   (result) => {
     const measure = measureOf(result, metric);
-    return measure && { value: measure.value / result.cell.totalBytes, basis: measure.basis };
+    return measure && { value: measure.value / payloadOf(result), basis: measure.basis };
   };
 
 /** All sizes, or the smallest, the largest and some evenly between them. */

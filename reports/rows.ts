@@ -51,6 +51,8 @@ export const RESULT_COLUMNS = [
   "model_version",
   "params_hash",
   "plugin_hash",
+  "initiators",
+  "dram_load",
 ] as const;
 
 /** Columns of cells.csv: one row per cell and repetition; `basis` is that of its throughput. */
@@ -87,6 +89,8 @@ export const CELL_COLUMNS = [
   "params_hash",
   "plugin_hash",
   "method_reason",
+  "initiators",
+  "dram_load",
 ] as const;
 
 /** Columns of invariants.csv: one row per cell, repetition and invariant. */
@@ -209,6 +213,8 @@ function cellColumns(cell: Cell) {
     acs: cell.acs,
     kernel: cell.kernel,
     seed: cell.seed,
+    initiators: cell.initiators,
+    dram_load: cell.dramLoad,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Cell } from "../record/cell.ts";
-import { printBytes } from "../sim/units.ts";
+import { printBytes, printRate } from "../sim/units.ts";
 import { readableBytes } from "./numeral.ts";
 import { distinct, groupBy } from "./order.ts";
 import { printReuse } from "./rows.ts";
@@ -13,6 +13,8 @@ export interface Setting {
   readonly phrase: (cell: Cell) => string;
   /** What it may follow without making two cells unlike: the place (workload, machine), or the request size. */
   readonly follows: "nothing" | "place" | "size";
+  /** The value that goes without saying where all cells have it. */
+  readonly usual?: string;
 }
 
 /** Every factor that can differ between two cells of the same proposal, workload, machine and size. */
@@ -31,6 +33,20 @@ const SETTINGS: readonly Setting[] = [
     value: (cell) => `${printReuse(cell.reuse)}`,
     phrase: (cell) => `reuse ${printReuse(cell.reuse)}`,
     follows: "nothing",
+  },
+  {
+    name: "initiators",
+    value: (cell) => `${cell.initiators}`,
+    phrase: (cell) => `${cell.initiators} ${cell.initiators === 1 ? "initiator" : "initiators"}`,
+    follows: "nothing",
+    usual: "1",
+  },
+  {
+    name: "load",
+    value: (cell) => printRate(cell.dramLoad),
+    phrase: (cell) => (cell.dramLoad === 0 ? "no DRAM load" : `DRAM load ${printRate(cell.dramLoad)}`),
+    follows: "nothing",
+    usual: "0",
   },
   {
     name: "total",
@@ -89,7 +105,8 @@ function roleOf(setting: Setting, cells: readonly Cell[]): "same" | "apart" | "n
     [...groupBy(cells, (cell) => keys.map((key) => cell[key]).join("\u0000")).values()].some(
       (group) => distinct(group.map(setting.value)).length > 1,
     );
-  if (!varies()) return setting.name === "dump" ? "implied" : "same";
+  if (!varies())
+    return setting.name === "dump" || cells.every((cell) => setting.value(cell) === setting.usual) ? "implied" : "same";
   if (varies("workload", "machine", "proposal", "form", "requestBytes")) return "apart";
   if (varies("workload", "machine", "requestBytes"))
     return varies("workload", "machine", "proposal", "form") ? "apart" : "named";

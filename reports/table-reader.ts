@@ -1,7 +1,8 @@
 /** A row of a CSV table by column name. What is wrong is told once for the table; a value that cannot be read is harmless until then. */
 export interface Row {
   text(column: string): string;
-  number(column: string): number;
+  /** A table of times before the column was there has `before` in its place. */
+  number(column: string, before?: number): number;
   /** One of the keys of `choices`; what is none of them is told, and read as `otherwise`. */
   choice<Word extends string>(column: string, choices: Readonly<Record<Word, true>>, otherwise: Word): Word;
 }
@@ -25,7 +26,8 @@ export class TableReader {
     const text = (column: string): string => this.#text(record, column, number);
     return {
       text,
-      number: (column) => {
+      number: (column, before) => {
+        if (before !== undefined && !this.#columns.has(column)) return before;
         const value = text(column) === "inf" ? Number.POSITIVE_INFINITY : Number(text(column));
         if (Number.isNaN(value) || text(column).trim() === "") this.#fault(number, column, text(column), "a number");
         return value;

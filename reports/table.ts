@@ -3,7 +3,7 @@ import { printBytes } from "../sim/units.ts";
 import { basisOf } from "./basis.ts";
 import { median, numeral, plain } from "./numeral.ts";
 import { groupBy, sortedBy } from "./order.ts";
-import { measureOf, moved, ordered } from "./point.ts";
+import { measureOf, moved, ordered, payloadOf } from "./point.ts";
 import { phrases, type Setting, type Settings, settingsOf } from "./setting.ts";
 import { wrap } from "./text-width.ts";
 
@@ -87,7 +87,7 @@ function scaled(result: Result, metric: string, stat: string, factor: number): n
 }
 
 const rootComplex = (result: Result): number | undefined =>
-  scaled(result, "root_complex_payload_bytes", "total", 1 / result.cell.totalBytes);
+  scaled(result, "root_complex_payload_bytes", "total", 1 / payloadOf(result));
 
 function dram(result: Result): number | undefined {
   const read = scaled(result, "dram_read_per_byte", "mean", 1);

@@ -18,6 +18,8 @@ export class Activity {
   /** Stands outside the recurring system (a fault, a deadline): caps a leap and is not in the signature. */
   readonly exogenous: boolean;
   done: boolean = false;
+  /** Which job it belongs to, by number: that of the task that spawned it, unless said otherwise. */
+  job: number = 0;
   /** Runs code that is not the simulator's: only a primitive may let it sleep. */
   guest: boolean = false;
   /** What its slot goes on with when it ends. */

@@ -54,9 +54,16 @@ export class Clock implements Recurrent {
     this.#plane = plane;
   }
 
-  /** Starts a task now; `arguments` are what its code was given, as numbers. */
-  spawn(name: string, body: Task<void>, given: readonly number[] = []): Activity {
-    return this.#place(name, body, given, this.#now, false);
+  /** Starts a task now, for the running task's job if none is named; `given` is what its code was given, as numbers. */
+  spawn(
+    name: string,
+    body: Task<void>,
+    given: readonly number[] = [],
+    job: number = this.#current?.job ?? 0,
+  ): Activity {
+    const activity = this.#place(name, body, given, this.#now, false);
+    activity.job = job;
+    return activity;
   }
 
   /** Lets the running task's slot go on with another body when it ends: the next request of a closed loop. */

@@ -90,3 +90,19 @@ export function printBytes(value: number): string {
   }
   return `${value}B`;
 }
+
+/** Reads "40GB/s", "2.5GiB/s" or 0 as bytes per second; undefined where the text is no whole number of them or names no unit. */
+export function parseRate(text: string): number | undefined {
+  const [, amount] = /^(\d+(?:\.\d+)?\s*[A-Za-z]*B)\/s$/.exec(text.trim()) ?? [];
+  if (amount === undefined) return text.trim() === "0" ? 0 : undefined;
+  return /^0+(?:\.0+)?\s*[A-Za-z]*B$/.test(amount) ? 0 : parseBytes(amount);
+}
+
+/** The shortest decimal form: 40e9 -> "40GB/s". */
+export function printRate(value: number): string {
+  if (value === 0) return "0";
+  const [suffix, multiple] = [["GB", 1e9] as const, ["MB", 1e6] as const].find(
+    ([, each]) => value % (each / 1e3) === 0,
+  ) ?? ["B", 1];
+  return `${value / multiple}${suffix}/s`;
+}

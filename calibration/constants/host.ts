@@ -22,6 +22,26 @@ export const HOST = {
     source:
       "Intel MLC on a 2018 Xeon, local node (cncf/cnf-testbed issue 129): 90.9 GB/s reads only; low: its triad-like mix, 147.9 GB/s over two sockets",
   },
+  "host.write_queue": {
+    unit: "By",
+    low: 8192,
+    typical: 24576,
+    high: 49152,
+    kind: "assumed",
+    what: "Writes that a socket's memory controllers hold back while reads go first",
+    source:
+      "assumed: 64 lines of 64 B for each of six channels; controllers buffer writes and drain them in batches, how many is unpublished",
+  },
+  "host.stream_period": {
+    unit: "ns",
+    low: 128,
+    typical: 512,
+    high: 1024,
+    kind: "assumed",
+    what: "How often the cores of a --dram-load ask for the next part of it, all at once",
+    source:
+      "assumed: so that at four fifths of host.dram_rate a read waits some 40 ns longer on average, the size of what loaded-latency curves of Intel MLC show; from memory",
+  },
   "host.copy": {
     unit: "ns/By",
     low: 0.0741,

@@ -8,6 +8,7 @@ import {
   COMPLETION,
   CONSUME,
   INJECT_DATA,
+  type MemoryPort,
   NONPOSTED,
   OWN_INPUTS,
   POSTED,
@@ -77,6 +78,8 @@ const FLAG_TRANSLATED = 4;
 const FLAG_RELAXED = 8;
 const NEVER = Number.POSITIVE_INFINITY;
 const FOUR_GIB = 2 ** 32;
+/** In place of a rate: a memory controller says when. */
+const ASK_MEMORY = -1;
 
 export class TlpEngine implements Cumulative {
   readonly wiring: Wiring;
@@ -108,6 +111,7 @@ export class TlpEngine implements Cumulative {
   readonly #maxRead: Int32Array;
   readonly #relaxed: Uint8Array;
   readonly #ingress: Uint8Array;
+  readonly #memory: readonly (MemoryPort | undefined)[];
 
   // Channels.
   readonly channelCount: number;
@@ -179,12 +183,13 @@ export class TlpEngine implements Cumulative {
     this.jobHead = new Int32Array(n * 4).fill(-1);
     this.jobTail = new Int32Array(n * 4).fill(-1);
     this.#readLatency = Float64Array.from(nodes, (node) => node.readLatency);
-    this.#readRate = Float64Array.from(nodes, (node) => node.readTicksPerByte);
-    this.#writeRate = Float64Array.from(nodes, (node) => node.writeTicksPerByte);
+    this.#readRate = Float64Array.from(nodes, (node) => (node.memory ? ASK_MEMORY : node.readTicksPerByte));
+    this.#writeRate = Float64Array.from(nodes, (node) => (node.memory ? ASK_MEMORY : node.writeTicksPerByte));
     this.#boundary = Int32Array.from(nodes, (node) => node.readCompletionBoundary);
     this.#maxRead = Int32Array.from(nodes, (node) => node.maxReadRequest);
     this.#relaxed = Uint8Array.from(nodes, (node) => (node.relaxedCompletions ? FLAG_RELAXED : 0));
     this.#ingress = Uint8Array.from(nodes, (node) => (node.kind === "ingress" ? 1 : 0));
+    this.#memory = nodes.map((node) => node.memory);
 
     this.freeAt = new Float64Array(c);
     this.wakeAt = new Float64Array(c).fill(NEVER);
@@ -554,6 +559,7 @@ export class TlpEngine implements Cumulative {
     else this.#schedule.push(packets.time[rest]!, channel);
     if (this.#reverse[channel]! >= 0) this.#acknowledge(channel, packets.kind[packet]!, now);
     if (this.#translated[channel] === 1) {
+      if (packets.kind[packet] !== NONPOSTED) this.transfers.climbed[packets.transfer[packet]!] = 1;
       const requester = this.transfers.initiator[packets.transfer[packet]!]!;
       if (packets.kind[packet] !== COMPLETION && this.#translator.translates(requester))
         return this.#translate(channel, packet, requester, now);
@@ -647,7 +653,8 @@ export class TlpEngine implements Cumulative {
     const rate = this.#writeRate[node]!;
     const length = this.packets.length[packet]!;
     let until = now;
-    if (rate > 0) {
+    if (rate === ASK_MEMORY) until = this.#memory[node]!.write(length, now);
+    else if (rate > 0) {
       const start = this.writeFreeAt[node]! > now ? this.writeFreeAt[node]! : now;
       until = start + length * rate;
       this.writeFreeAt[node] = until;
@@ -666,8 +673,10 @@ export class TlpEngine implements Cumulative {
   /** A read at its completer: served at the completer's rate, answered after its latency. */
   #serve(node: number, channel: number, packet: number, now: number): void {
     const { packets } = this;
-    const start = this.readFreeAt[node]! > now ? this.readFreeAt[node]! : now;
-    this.readFreeAt[node] = start + packets.length[packet]! * this.#readRate[node]!;
+    const rate = this.#readRate[node]!;
+    let start = this.readFreeAt[node]! > now ? this.readFreeAt[node]! : now;
+    if (rate === ASK_MEMORY) start = this.#memory[node]!.read(packets.length[packet]!, now);
+    else this.readFreeAt[node] = start + packets.length[packet]! * rate;
     this.#returnCredit(channel, NONPOSTED, 0, start);
     this.bytesRead[node]! += packets.length[packet]!;
     packets.time[packet] = start + this.#readLatency[node]!;

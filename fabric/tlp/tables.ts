@@ -79,6 +79,8 @@ export class TransferTable {
   delivered: Float64Array = new Float64Array(0);
   status: Uint8Array = new Uint8Array(0);
   fault: Uint8Array = new Uint8Array(0);
+  /** 1 once some of its data has come up to a root complex. */
+  climbed: Uint8Array = new Uint8Array(0);
   /** Number of this transfer in the run, for the history. */
   identity: Float64Array = new Float64Array(0);
   next: Int32Array = new Int32Array(0);
@@ -97,6 +99,7 @@ export class TransferTable {
     this.delivered[transfer] = 0;
     this.status[transfer] = 0;
     this.fault[transfer] = 0;
+    this.climbed[transfer] = 0;
     return transfer;
   }
 
@@ -125,6 +128,7 @@ export class TransferTable {
     this.delivered = grown(this.delivered, new Float64Array(size));
     this.status = grown(this.status, new Uint8Array(size));
     this.fault = grown(this.fault, new Uint8Array(size));
+    this.climbed = grown(this.climbed, new Uint8Array(size));
     this.identity = grown(this.identity, new Float64Array(size));
     this.next = grown(this.next, new Int32Array(size));
     this.live = grown(this.live, new Uint8Array(size));

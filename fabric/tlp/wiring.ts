@@ -18,6 +18,14 @@ export const OWN_INPUTS = 3;
 /** What a node does with a packet that is not for it, and whether it is a root complex's ingress, where the IOMMU sits. */
 export type NodeKind = "endpoint" | "switch" | "ingress" | "egress" | "memory";
 
+/** Memory that serves reads and writes in turn, together with whoever else uses it. Asked in the order of time. */
+export interface MemoryPort {
+  /** When a read of that length begins to be served. */
+  read(length: number, now: number): number;
+  /** When a write of that length is taken in. */
+  write(length: number, now: number): number;
+}
+
 export interface Node {
   readonly name: string;
   readonly kind: NodeKind;
@@ -31,6 +39,8 @@ export interface Node {
   readonly maxReadRequest: number;
   /** Its completions carry Relaxed Ordering. */
   readonly relaxedCompletions: boolean;
+  /** What decides when it reads and writes, in place of rates. */
+  readonly memory?: MemoryPort;
 }
 
 /** One direction of a link, or a way inside a root complex (`framed` false: no packet overhead there). */

@@ -65,6 +65,8 @@ function gridOf(topology: Topology, from: Endpoint, to: Endpoint, workload: Work
     iommus: [iommu],
     // The topology carries the bits that are in effect.
     acs: ["as-found"],
+    initiators: [1],
+    dramLoads: [0],
     kernel,
     seed: 1,
     reps: 1,

@@ -92,9 +92,14 @@ class Hmm implements Mechanism {
       return map;
     }
     const owner = mirrorOf(kernel, exporter);
-    const foreign = this.reaches(importer) ? mirrorOf(kernel, importer) : undefined;
-    if (foreign) kernel.io.subsystem(importer)?.learn("resource");
-    return new GpuAllocator(new DeviceMemory(kernel, gpu, importer, range, map, owner, foreign));
+    return new GpuAllocator(this, new DeviceMemory(kernel, gpu, importer, range, map, owner, this.mirrorFor(importer)));
+  }
+
+  /** The mirror of an importer that reaches device pages. */
+  mirrorFor(importer: Device): Mirror | undefined {
+    if (!this.reaches(importer)) return undefined;
+    this.kernel.io.subsystem(importer)?.learn("resource");
+    return mirrorOf(this.kernel, importer);
   }
 }
 
@@ -109,9 +114,18 @@ function mirrorOf(kernel: Kernel, device: Device): Mirror {
 }
 
 class GpuAllocator implements Provider {
+  readonly hmm: Hmm;
   readonly memory: DeviceMemory;
-  constructor(memory: DeviceMemory) {
+  constructor(hmm: Hmm, memory: DeviceMemory) {
+    this.hmm = hmm;
     this.memory = memory;
+  }
+
+  /** One more device that uses the same pages, and mirrors the process if it can. */
+  *join(importer: Device): Task<Provider> {
+    const { kernel, gpu, range, map, owner } = this.memory;
+    const foreign = this.hmm.mirrorFor(importer);
+    return new JoinedAllocator(this.hmm, new DeviceMemory(kernel, gpu, importer, range, map, owner, foreign));
   }
 
   /** malloc, and a place in the GPU that the driver keeps for it while it lives; where the GPU is full it stays in system memory. */
@@ -129,6 +143,14 @@ class GpuAllocator implements Provider {
     for (const mirror of foreign ? [foreign, owner] : [owner]) kernel.notifiers.unregister(mirror);
     yield* kernel.pageMaps.release(map);
     kernel.space.release(range);
+  }
+}
+
+/** The same device memory for another importer: it goes with who added it. */
+class JoinedAllocator extends GpuAllocator {
+  override *withdraw(): Task<void> {
+    const { kernel, foreign } = this.memory;
+    if (foreign) kernel.notifiers.unregister(foreign);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Result } from "../../record/result.ts";
 import { median, numeral, plain, readableBytes } from "../numeral.ts";
 import { groupBy } from "../order.ts";
-import { measureOf, moved, ordered } from "../point.ts";
+import { measureOf, moved, ordered, payloadOf } from "../point.ts";
 import { phrases, settingsOf } from "../setting.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import { badge } from "./mechanism.ts";
@@ -18,11 +18,13 @@ const scaled =
     const found = measureOf(result, metric, stat);
     return found && found.value * factor(result);
   };
-const perPayload = ({ cell }: Result): number => 1 / cell.totalBytes;
+const perPayload = (result: Result): number => 1 / payloadOf(result);
 const once = (): number => 1;
 
 const COLUMNS: readonly Column[] = [
   ["GB/s", scaled("throughput", "mean", () => 1e-9), numeral],
+  ["GB/s of all initiators", scaled("aggregate_throughput", "mean", () => 1e-9), numeral],
+  ["GB/s of the DRAM load", scaled("dram_load_throughput", "mean", () => 1e-9), numeral],
   ["p50 \u00b5s", scaled("latency", "p50", () => 1e-3), numeral],
   ["p99 \u00b5s", scaled("latency", "p99", () => 1e-3), numeral],
   ["CPU ns/KiB", scaled("cpu_time_per_byte", "mean", () => 1024), numeral],

@@ -1,7 +1,7 @@
 import { Parameters } from "../../calibration/parameters.ts";
 import { type Endpoint, type Topology, withAcs } from "../../fabric/topology.ts";
 import type { CellPlan } from "../../harness/cell-plan.ts";
-import { nearestPair } from "../../harness/device-pair.ts";
+import { nearestPairs } from "../../harness/device-pair.ts";
 import { type Listener, runCell } from "../../harness/run-cell.ts";
 import { INVARIANTS } from "../../invariants/index.ts";
 import type { Invariant } from "../../invariants/invariant.ts";
@@ -42,6 +42,11 @@ export interface Words {
   readonly iommu?: IommuMode;
   readonly acs?: AcsSetting;
   readonly leap?: boolean;
+  readonly initiators?: number;
+  /** In bytes per second. */
+  readonly dramLoad?: number;
+  /** Ends that are named: a memory is then everybody's. */
+  readonly ends?: { readonly from?: string; readonly to?: string };
   /** Constants that differ from their typical values. */
   readonly constants?: Readonly<Record<string, number>>;
   readonly invariants?: readonly Invariant[];
@@ -52,8 +57,13 @@ export function cellPlan(words: Words): CellPlan {
   const { size = 4 * KIB, depth = 4, reuse = 1, iommu = "off", acs = "as-found", leap = false } = words;
   const topology = machineOf(words.machine ?? "one-switch");
   const workload = workloadOf(words.workload ?? "storage-to-gpu");
-  const pair = nearestPair(topology, workload, {});
-  if (typeof pair === "string") throw new Error(pair);
+  const { initiators = 1, dramLoad = 0, ends = {} } = words;
+  const named = (id: string | undefined): Endpoint | undefined =>
+    topology.functions.find((each): each is Endpoint => each.kind === "endpoint" && each.id === id);
+  const [from, to] = [named(ends.from), named(ends.to)];
+  const pairs = nearestPairs(topology, workload, { ...(from && { from }), ...(to && { to }) }, initiators);
+  if (typeof pairs === "string") throw new Error(pairs);
+  const [pair, ...others] = pairs;
   const form = formOf(words.form ?? "zone-device/as-posted");
   return {
     cell: {
@@ -74,7 +84,10 @@ export function cellPlan(words: Words): CellPlan {
       acs,
       kernel: "4.9",
       seed: 1,
+      initiators,
+      dramLoad,
     },
+    others: others.map((each) => ({ from: each.from.id, to: each.to.id })),
     topology: withAcs(topology, acs),
     form,
     workload,

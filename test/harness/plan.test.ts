@@ -21,6 +21,8 @@ const GRID: Grid = {
   reuses: [1, Number.POSITIVE_INFINITY],
   iommus: ["off", "strict"],
   acs: ["as-found", "on"],
+  initiators: [1],
+  dramLoads: [0],
   kernel: "4.9",
   seed: 7,
   reps: 2,

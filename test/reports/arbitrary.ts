@@ -61,6 +61,8 @@ const someCell: fc.Arbitrary<Partial<Cell>> = fc.record({
   machine: fc.oneof(fc.constantFrom("one-switch", "host.lspci.txt"), awkward),
   requestBytes: fc.constantFrom(512, 4096, 65536, 1000000).map(bytes),
   iommu: fc.constantFrom("off", "strict"),
+  initiators: fc.constantFrom(1, 3),
+  dramLoad: fc.constantFrom(0, 40e9),
   reuse: fc.constantFrom(1, 100, Number.POSITIVE_INFINITY),
   rep: fc.nat(2),
 });

@@ -39,6 +39,13 @@ describe("results read from tables", () => {
     );
   });
 
+  it("of times without background have one initiator and no load", () => {
+    const tables = tablesOf(house());
+    const without = (records: Tables["cells"]) => records.map((record) => record.slice(0, -2));
+    expect(tables.cells[0]?.slice(-2)).toEqual(["initiators", "dram_load"]);
+    expect(readResults({ ...tables, cells: without(tables.cells) })).toEqual(readResults(tables));
+  });
+
   it("go by the names of columns, not by their places, and mind no further ones", () => {
     const tables = tablesOf(house());
     const turned = tables.cells.map((record) => ["more", ...record].toReversed());

@@ -46,6 +46,8 @@ const PLAIN_CELL: Cell = {
   acs: "as-found",
   kernel: "4.9",
   seed: 1,
+  initiators: 1,
+  dramLoad: 0,
 };
 
 const PLAIN_OUTCOME: Outcome = {

@@ -18,6 +18,16 @@ describe("settings that vary", () => {
     expect(names(settingsOf(cells({ iommu: "off" }, { iommu: "strict" })).apart)).toEqual(["iommu"]);
   });
 
+  it("say a background load only where there is one", () => {
+    expect(names(settingsOf(cells({ dramLoad: 40e9 }, { dramLoad: 40e9 })).same)).toContain("load");
+    const { apart } = settingsOf(cells({}, { initiators: 4 }, { dramLoad: 40e9 }));
+    expect(names(apart)).toEqual(["initiators", "load"]);
+    expect(apart.map(({ phrase }) => cells({ initiators: 4, dramLoad: 2.5e9 }).map(phrase))).toEqual([
+      ["4 initiators"],
+      ["DRAM load 2.5GB/s"],
+    ]);
+  });
+
   it("become part of a name where each form has its own: an upstream form runs on another kernel", () => {
     const { apart, named } = settingsOf(
       cells({ form: "as-posted", kernel: "4.9" }, { form: "upstream", kernel: "6.12" }),

@@ -9,10 +9,12 @@ import {
   PAGE_BYTES,
   pagesSpanned,
   parseBytes,
+  parseRate,
   pfn,
   pfnOf,
   physAddr,
   printBytes,
+  printRate,
   ticks,
   ticksOfNs,
   virtAddr,
@@ -122,5 +124,29 @@ describe("Pages", () => {
     expect(pfnOf(physAddr(5 * PAGE_BYTES + 17))).toBe(5);
     expect(addressOf(pfn(5))).toBe(5 * PAGE_BYTES);
     expect(pfnOf(physAddr(2 ** 52))).toBe(2 ** 40);
+  });
+});
+
+describe("A rate in words", () => {
+  test("is read back as it was printed, whatever it is", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.integer({ min: 0, max: 200e9 }),
+          fc.nat(200_000).map((mega) => mega * 1e6),
+        ),
+        (value) => {
+          expect(parseRate(printRate(value))).toBe(value);
+        },
+      ),
+    );
+  });
+
+  test.each(["40", "40GB", "-1GB/s", "GB/s", "1.5.5GB/s", "4G/s", "40 barns/s", ""])("is none in %j", (text) => {
+    expect(parseRate(text)).toBeUndefined();
+  });
+
+  test("may be nothing, with a unit or without", () => {
+    expect(["0", "0GB/s", "0.0 MB/s"].map(parseRate)).toEqual([0, 0, 0]);
   });
 });
