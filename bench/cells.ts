@@ -24,6 +24,7 @@ export function cellOf(requestBytes: number, requests: number, leap: boolean, io
     acs: ["as-found"],
     initiators: [1],
     dramLoads: [0],
+    bars: ["as-found"],
     kernel: "4.9",
     seed: 1,
     reps: 1,

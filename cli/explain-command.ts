@@ -4,12 +4,13 @@ import { INVARIANTS } from "../invariants/index.ts";
 import { isP2pdmaKernel, P2PDMA_RULES, precedesP2pdma } from "../kernel/p2pdma/rules.ts";
 import { PROPOSALS } from "../proposals/index.ts";
 import { explanationText } from "../reports/explanation-text.ts";
+import { printBytes } from "../sim/units.ts";
 import { WORKLOADS } from "../workloads/index.ts";
 import { Complaints, EXIT } from "./exit-status.ts";
 import { readEnds } from "./explain-ends.ts";
 import { readTopology } from "./lookup.ts";
 import { readMachine } from "./machine-source.ts";
-import { OptionReader } from "./options.ts";
+import { OptionReader, RANGES } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface ExplainOptions {
@@ -52,8 +53,12 @@ export function addExplain(root: Command, terminal: Terminal, setStatus: (status
       `whose verdict: 4.9 (which has none), ${Object.keys(P2PDMA_RULES).join(", ")}`,
       "6.12",
     )
-    .option("--request-size <size>", "of the requests that are tried", "256KiB")
-    .option("--acs <setting>", "as-found, off, on", "as-found")
+    .option(
+      "--request-size <size>",
+      `of the requests that are tried: ${RANGES.size}, up to ${printBytes(LARGEST_REQUEST)}`,
+      "256KiB",
+    )
+    .option("--acs <setting>", "linux (as it sets the bits for the IOMMU mode), as-found, off, on", "linux")
     .option("--json", "one JSON document", false)
     .addHelpText("after", HELP)
     .exitOverride()

@@ -1,13 +1,17 @@
 import { setImmediate } from "node:timers/promises";
 import type { Command } from "commander";
-import type { Hierarchy, PciDev } from "../fabric/hierarchy.ts";
+import { type Hierarchy, hierarchyOfMachine, type PciDev } from "../fabric/hierarchy.ts";
 import { type Boot, type MapType, mapTypeOf } from "../kernel/p2pdma/map-type.ts";
 import { isP2pdmaKernel, P2PDMA_RULES, type P2pdmaKernel, precedesP2pdma } from "../kernel/p2pdma/rules.ts";
 import { importHierarchies } from "../machines/hierarchies.ts";
+import { importLspci } from "../machines/lspci.ts";
+import type { InputFault } from "../machines/machine.ts";
 import { nearest } from "../machines/nearest.ts";
+import { recognise } from "../machines/recognise.ts";
 import { csvText } from "../reports/csv.ts";
 import { Complaints, EXIT } from "./exit-status.ts";
 import { readInput } from "./input-file.ts";
+import { labelOf } from "./machine-source.ts";
 import type { Terminal } from "./terminal.ts";
 
 const CPUS = ["generic", "amd-zen"] as const;
@@ -29,8 +33,9 @@ interface Configuration {
 /** A row of what is printed; columns in this order. */
 interface VerdictRow extends Configuration {
   readonly topology: string;
-  readonly provider: number;
-  readonly client: number;
+  /** A node of CSV, or the address of a function of a dump. */
+  readonly provider: number | string;
+  readonly client: number | string;
   readonly map_type: MapType;
   readonly distance: number;
 }
@@ -41,7 +46,8 @@ const HELP = `
 Example:
   p2peval kernel verdicts hierarchies.csv --kernel 6.12 --cpu amd-zen --iommu on
 
-FILE has a row for each PCI function; - reads standard input. Its columns, by name:
+FILE is a machine (sudo lspci -Dnnvvv), of which every pair of endpoints is judged, by their addresses and, unless --cpu
+says otherwise, with the machine's own CPU; or it has a row for each PCI function. - reads standard input. Columns, by name:
   topology        the hierarchy that the row belongs to
   node, parent    numbers; a parent is a node, or -1, -2 ... for host bridge 1, 2 ...
   kind            H first device of the root bus, R root port, U and D a switch's upstream and downstream port, E endpoint,
@@ -58,7 +64,7 @@ export function addKernel(root: Command, terminal: Terminal, setStatus: (status:
   kernel
     .command("verdicts")
     .description("pci_p2pdma's map type and distance for every pair of endpoints in FILE, as CSV")
-    .argument("<file>", "PCI hierarchies as CSV, plain or gzip, or - for stdin")
+    .argument("<file>", "an lspci -vvv dump or PCI hierarchies as CSV, plain or gzip, or - for stdin")
     .option("--kernel <version>", Object.keys(P2PDMA_RULES).join(", "), "6.12")
     .option("--cpu <cpus>", `${CPUS.join(", ")}; repeatable (default: both)`, gather)
     .option("--iommu <settings>", `${IOMMUS.join(", ")}; repeatable (default: both)`, gather)
@@ -79,19 +85,49 @@ export function addKernel(root: Command, terminal: Terminal, setStatus: (status:
 async function verdictsCommand(file: string, options: VerdictOptions, terminal: Terminal): Promise<number> {
   const complaints = new Complaints();
   const kernel = readKernel(options.kernel, complaints);
-  const cpus = chosen("--cpu", options.cpu, CPUS, complaints);
+  const named = chosen("--cpu", options.cpu, CPUS, complaints);
   const iommus = chosen("--iommu", options.iommu, IOMMUS, complaints);
-  const input = await readInput(file, "CSV of PCI hierarchies (p2peval kernel verdicts --help)", complaints);
-  const { hierarchies, faults } = input ? importHierarchies(input.text) : { hierarchies: [], faults: [] };
+  const input = await readInput(
+    file,
+    "an lspci dump or CSV of PCI hierarchies (p2peval kernel verdicts --help)",
+    complaints,
+  );
+  const { hierarchies, faults, ...dump } = input ? judged(input) : NOTHING;
   for (const { line, column, what, remedy } of faults)
     complaints.add(`${input?.source}:${line}:${column}: ${what}; ${remedy}`, EXIT.unreadable);
   complaints.throwIfAny();
   if (kernel === undefined) return EXIT.usage;
+  for (const warning of dump.warnings) terminal.note(`note: ${warning}`);
+  const cpus = options.cpu === undefined && dump.cpu ? [dump.cpu] : named;
   const configurations = iommus.flatMap((iommu) => cpus.map((cpu) => ({ cpu, iommu })));
   const rows = verdictRows(hierarchies, configurations, kernel);
-  if (options.json) terminal.json("p2peval-kernel-verdicts/1", true, { kernel, verdicts: [...rows] }, [], []);
+  if (options.json)
+    terminal.json("p2peval-kernel-verdicts/1", true, { kernel, verdicts: [...rows] }, dump.warnings, []);
   else await printCsv(rows, terminal);
   return EXIT.done;
+}
+
+/** What is to be judged, or what is wrong with it; of a dump, also its CPU and what was assumed of it. */
+interface Judged {
+  readonly hierarchies: readonly Hierarchy[];
+  readonly faults: readonly InputFault[];
+  readonly warnings: readonly string[];
+  readonly cpu?: Configuration["cpu"];
+}
+
+const NOTHING: Judged = { hierarchies: [], faults: [], warnings: [] };
+
+function judged({ text, source }: { readonly text: string; readonly source: string }): Judged {
+  if (recognise(text) !== "lspci") return { ...importHierarchies(text), warnings: [] };
+  const machine = importLspci(text, labelOf(source));
+  if ("length" in machine) return { ...NOTHING, faults: machine };
+  const { platform, warnings } = machine;
+  return {
+    hierarchies: [hierarchyOfMachine(machine)],
+    faults: [],
+    warnings,
+    cpu: platform === "amd-zen" ? "amd-zen" : "generic",
+  };
 }
 
 /** Pairs grow with the square of endpoints, so rows are printed as they are judged, until nobody reads them any more. */
@@ -140,10 +176,13 @@ function* verdictsOn(
   for (const client of endpoints) {
     if (client === provider) continue;
     const { mapType, distance } = mapTypeOf(provider, client, boot);
-    const pair = { provider: Number(provider.id), client: Number(client.id) };
+    const pair = { provider: nodeOf(provider), client: nodeOf(client) };
     yield { topology: name, cpu, iommu, ...pair, map_type: mapType, distance };
   }
 }
+
+/** CSV names nodes by numbers, a dump by addresses, in which there are colons. */
+const nodeOf = ({ id }: PciDev): number | string => (id.includes(":") ? id : Number(id));
 
 function readKernel(version: string, complaints: Complaints): P2pdmaKernel | undefined {
   if (isP2pdmaKernel(version)) return version;

@@ -6,6 +6,7 @@ import { findEndpoint, isFound } from "../machines/endpoints.ts";
 import { importLspci } from "../machines/lspci.ts";
 import { nearest } from "../machines/nearest.ts";
 import { PRESETS } from "../machines/presets.ts";
+import { resizeBars } from "../machines/resize-bars.ts";
 import { PROPOSALS } from "../proposals/index.ts";
 import type { Proposal } from "../proposals/proposal.ts";
 import { hashText } from "../sim/hash.ts";
@@ -52,11 +53,12 @@ export async function lookUp(
       ? workloadsThatJoin(machines, complaints)
       : request.workloads.flatMap((name) => lookUpWorkload(name, complaints));
   checkEnds(machines, workloads, complaints);
+  checkBars(machines, request.bars, complaints);
   for (const size of request.requestBytes)
     if (size > request.totalBytes)
       complaints.add(`--request-size: ${size} bytes are more than --total, ${request.totalBytes} bytes`, EXIT.usage);
   if (complaints.any) return undefined;
-  const { requestBytes, totalBytes, queueDepths, reuses, iommus, acs, kernel, seed, reps, leap } = request;
+  const { requestBytes, totalBytes, queueDepths, reuses, iommus, acs, bars, kernel, seed, reps, leap } = request;
   const { initiators, dramLoads } = request;
   return {
     grid: {
@@ -71,6 +73,7 @@ export async function lookUp(
       acs,
       initiators,
       dramLoads,
+      bars,
       kernel,
       seed,
       reps,
@@ -139,6 +142,15 @@ function lookUpDevice(
       : `; its devices: p2peval list machines -m ${topology.name}`;
   complaints.add(`${option}: ${topology.name} has no device "${name}"${near}`, EXIT.usage);
   return undefined;
+}
+
+/** Every machine must have room for its BARs at every size that is asked for. */
+function checkBars(machines: readonly PlannedMachine[], bars: RunRequest["bars"], complaints: Complaints): void {
+  for (const { topology } of machines)
+    for (const bar of bars) {
+      const sized = bar === "as-found" ? topology : resizeBars(topology, bar);
+      if (typeof sized === "string") complaints.add(`--bar: ${sized}`, EXIT.usage);
+    }
 }
 
 /** Named ends must be ends of what is asked: another pair in their place would answer a question that nobody put. */

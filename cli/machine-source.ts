@@ -80,7 +80,7 @@ async function readStandardInput(complaints: Complaints): Promise<MachineText | 
 }
 
 /** A label, never a path: the file's own name without what says only that it is a dump. */
-const labelOf = (path: string): string =>
+export const labelOf = (path: string): string =>
   visible(basename(path).replace(/(\.lspci(-[a-z]+)?)?(\.txt)?(\.gz)?$/, "") || basename(path));
 
 const looksLikePath = (source: string): boolean => /[./\\]/.test(source);

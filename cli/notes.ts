@@ -1,3 +1,4 @@
+import { AS_FOUND, acsInEffect } from "../harness/acs-in-effect.ts";
 import type { PlannedCell } from "../harness/plan.ts";
 import type { Result } from "../record/result.ts";
 import type { Comparison } from "./lookup.ts";
@@ -15,17 +16,18 @@ export function endNotes(cells: readonly PlannedCell[]): readonly string[] {
 const beside = (others: PlannedCell["others"]): string =>
   others.length === 0 ? "" : `; beside them ${others.map(({ from, to }) => `${from} to ${to}`).join(", ")}`;
 
-/** A machine that Linux would not make: an IOMMU that translates, and ports with ACS whose redirection is off. */
+/** Where the ACS bits in effect are not simply what the machine was found with, or are although Linux would set others: `explain` says it alike. */
 export function acsNotes({ grid }: Comparison): readonly string[] {
-  const translating = grid.iommus.some((mode) => mode === "lazy" || mode === "strict");
-  if (!translating || !grid.acs.includes("as-found")) return [];
-  return grid.machines.flatMap(({ topology }) =>
-    topology.functions.some(({ acs }) => acs && !acs.requestRedirect)
-      ? [
-          `${topology.name}: as found, ACS does not redirect; Linux sets it on every capable port when it starts an IOMMU: see --acs on`,
-        ]
-      : [],
+  const notes = grid.machines.flatMap(({ topology }) =>
+    grid.iommus.flatMap((iommu) =>
+      grid.acs
+        .filter((acs) => acs === "linux" || acs === "as-found")
+        .map((acs) => acsInEffect(topology, iommu, acs).grounds.in_effect)
+        .filter((words) => words !== AS_FOUND)
+        .map((words) => `${topology.name}, ACS bits: ${words}`),
+    ),
   );
+  return [...new Set(notes)];
 }
 
 /** Which invariants broke, once for each proposal, form and workload: what a mechanism breaks belongs beside how fast it is. */

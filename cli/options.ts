@@ -1,15 +1,32 @@
 import { CONSTANTS } from "../calibration/constants.ts";
 import { nearest } from "../machines/nearest.ts";
-import type { AcsSetting, IommuMode } from "../record/cell.ts";
-import { type Bytes, bytes, parseBytes, parseRate, printRate } from "../sim/units.ts";
+import { LARGEST_BAR, LEAST_BAR } from "../machines/resize-bars.ts";
+import type { AcsSetting, BarSetting, IommuMode } from "../record/cell.ts";
+import { type Bytes, bytes, parseBytes, parseRate, printBytes, printRate } from "../sim/units.ts";
 import { type Complaints, EXIT } from "./exit-status.ts";
 
 const IOMMU_MODES: readonly IommuMode[] = ["off", "lazy", "strict", "passthrough"];
-const ACS_SETTINGS: readonly AcsSetting[] = ["as-found", "off", "on"];
-/** Two to this power is the largest queue that the driver offers. */
+const ACS_SETTINGS: readonly AcsSetting[] = ["as-found", "off", "on", "linux"];
+/** The largest queue that the driver offers. */
 const DEEPEST_QUEUE = 1024;
 /** More devices than a machine has ports for. */
 const MOST_INITIATORS = 64;
+
+/** What each option takes, as its help and its errors say it. */
+export const RANGES = {
+  size: "a size like 4KiB, 1MiB or 65536",
+  queueDepth: `a whole number from 1 to ${DEEPEST_QUEUE}`,
+  reuse: "a whole number from 1 to 2^40, or inf",
+  bar: `as-found, or a power of two from ${printBytes(LEAST_BAR)} to ${printBytes(LARGEST_BAR)}`,
+  seed: [0, 2 ** 31 - 1],
+  seeds: [1, 1000],
+  jobs: [1, 256],
+} as const;
+
+/** "0 to 2147483647". */
+export const rangeWords = ([least, most]: Range): string => `${least} to ${most}`;
+
+type Range = readonly [number, number];
 
 /** Reads the values of options, adding to the complaints what cannot be read. */
 export class OptionReader {
@@ -19,7 +36,7 @@ export class OptionReader {
   }
 
   sizes(option: string, text: string): readonly Bytes[] {
-    return this.#list(option, text, (item) => parseBytes(item), "a size like 4KiB, 1MiB or 65536");
+    return this.#list(option, text, (item) => parseBytes(item), RANGES.size);
   }
 
   /** One size; where it cannot be read, one that gives no cause for a second complaint. */
@@ -28,18 +45,13 @@ export class OptionReader {
   }
 
   queueDepths(text: string): readonly number[] {
-    return this.#list(
-      "--queue-depth",
-      text,
-      (item) => wholeWithin(item, 1, DEEPEST_QUEUE),
-      `a whole number from 1 to ${DEEPEST_QUEUE}`,
-    );
+    return this.#list("--queue-depth", text, (item) => wholeWithin(item, 1, DEEPEST_QUEUE), RANGES.queueDepth);
   }
 
   reuses(text: string): readonly number[] {
     const read = (item: string): number | undefined =>
       item === "inf" ? Number.POSITIVE_INFINITY : wholeWithin(item, 1, 2 ** 40);
-    return this.#list("--reuse", text, read, "a whole number from 1, or inf");
+    return this.#list("--reuse", text, read, RANGES.reuse);
   }
 
   initiators(text: string): readonly number[] {
@@ -66,8 +78,14 @@ export class OptionReader {
     return this.#choices("--acs", text, ACS_SETTINGS);
   }
 
-  whole(option: string, text: string, least: number, most: number): number {
-    const right = `a whole number from ${least} to ${most}`;
+  bars(text: string): readonly BarSetting[] {
+    const read = (item: string): BarSetting | undefined => (item === "as-found" ? item : barSize(item));
+    return this.#list("--bar", text, read, RANGES.bar);
+  }
+
+  whole(option: string, text: string, range: Range): number {
+    const [least, most] = range;
+    const right = `a whole number from ${rangeWords(range)}`;
     return (
       this.#one(
         option,
@@ -117,6 +135,12 @@ export class OptionReader {
     const meant = near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
     this.#complaints.add(`${option}: "${item}" is not ${right}${meant}`, EXIT.usage);
   }
+}
+
+function barSize(text: string): Bytes | undefined {
+  const size = parseBytes(text);
+  const isOne = size !== undefined && size >= LEAST_BAR && size <= LARGEST_BAR && Math.log2(size) % 1 === 0;
+  return isOne ? size : undefined;
 }
 
 function wholeWithin(text: string, least: number, most: number): number | undefined {

@@ -4,6 +4,7 @@ import { EXIT } from "./exit-status.ts";
 import { addExplain } from "./explain-command.ts";
 import { addKernel } from "./kernel-command.ts";
 import { LISTABLE, listCommand } from "./list-command.ts";
+import { RANGES, rangeWords } from "./options.ts";
 import { type ReportOptions, reportCommand } from "./report-command.ts";
 import { type RunOptions, runCommand } from "./run-command.ts";
 import type { Terminal } from "./terminal.ts";
@@ -103,7 +104,7 @@ function complaint(text: string): string {
 
 function addRun(root: Command, terminal: Terminal, setStatus: (status: number) => void): void {
   const later = (flags: string): Option => new Option(flags).hideHelp();
-  root
+  const run = root
     .command("run")
     .description("run proposals x workloads x machines and write CSV, charts and a manifest")
     .option(
@@ -120,28 +121,21 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
     .option("--from <device>", "an end of the transfer: 0000:19:00.0, 19:00.0 or gpu0 (default: the nearest pair)")
     .option("--to <device>", "the other end")
     .option("--attach <device@port>", "a device that is not there: capture:gen3x8:64MiB@17:02.0; repeatable", collect)
-    .option("--request-size <sizes>", "comma-separated", "4KiB,64KiB,1MiB")
-    .option("--total <size>", "payload per cell", "64MiB")
-    .option("--queue-depth <depths>", "requests at a time; comma-separated", "32")
-    .option("--reuse <counts>", "requests that one mapping serves, or inf; comma-separated", "1")
-    .option("--iommu <modes>", "off, lazy, strict, passthrough; comma-separated", "off")
-    .option("--acs <settings>", "as-found, off, on; comma-separated", "as-found")
+    .option("--request-size <sizes>", `${RANGES.size}; comma-separated`, "4KiB,64KiB,1MiB")
+    .option("--total <size>", "payload per cell, no less than a request", "64MiB")
+    .option("--queue-depth <depths>", `requests at a time: ${RANGES.queueDepth}; comma-separated`, "32")
+    .option("--reuse <counts>", `requests that one mapping serves: ${RANGES.reuse}; comma-separated`, "1");
+  addSurroundings(run)
+    .option("--kernel <version>", "kernel that the proposals are installed in", "4.9")
+    .option("--seed <n>", `seed of everything drawn, ${rangeWords(RANGES.seed)}`, "1")
     .option(
-      "--initiators <counts>",
-      "devices that do the workload at once; the first pair is measured; comma-separated",
+      "--seeds <n>",
+      `repetitions, ${rangeWords(RANGES.seeds)}: the first at typical constants, the others drawn from their ranges`,
       "1",
     )
-    .option(
-      "--dram-load <rates>",
-      "CPU traffic in memory meanwhile, half reads, per socket: 0,40GB/s; comma-separated",
-      "0",
-    )
-    .option("--kernel <version>", "kernel that the proposals are installed in", "4.9")
-    .option("--seed <n>", "seed of everything drawn", "1")
-    .option("--seeds <n>", "repetitions: the first at typical constants, the others drawn from their ranges", "1")
     .option("--no-leap", "simulate every request, skip no recurring period")
     .option("-o, --out <dir>", "output folder (default: a fresh out/run-NNN)")
-    .option("-j, --jobs <n>", "worker threads (default: one per core where it pays)")
+    .option("-j, --jobs <n>", `worker threads, ${rangeWords(RANGES.jobs)} (default: one per core where it pays)`)
     .option("--force", "replace the run in an existing output folder", false)
     .option("--json", "print one JSON document instead of the table", false)
     .option("-q, --quiet", "no progress", false)
@@ -154,6 +148,31 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
       setStatus(await runCommand(withDefaults(given), reservedIn(suite, given), terminal));
     });
 }
+
+/** How the machine is set up, and what goes on beside the pair that is measured. */
+const addSurroundings = (run: Command): Command =>
+  run
+    .option("--iommu <modes>", "off, lazy, strict, passthrough; comma-separated", "off")
+    .option(
+      "--acs <settings>",
+      "linux (as it sets the bits for the IOMMU mode), as-found, off, on; comma-separated",
+      "linux",
+    )
+    .option(
+      "--bar <sizes>",
+      `of what shows the memory of GPUs and capture cards: ${RANGES.bar}; comma-separated`,
+      "as-found",
+    )
+    .option(
+      "--initiators <counts>",
+      "devices that do the workload at once; the first pair is measured; comma-separated",
+      "1",
+    )
+    .option(
+      "--dram-load <rates>",
+      "CPU traffic in memory meanwhile, half reads, per socket: 0,40GB/s; comma-separated",
+      "0",
+    );
 
 type GivenOptions = Partial<RunOptions> & {
   readonly resume?: boolean;

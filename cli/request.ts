@@ -1,5 +1,5 @@
 import type { Attachment } from "../machines/attach.ts";
-import type { AcsSetting, IommuMode } from "../record/cell.ts";
+import type { AcsSetting, BarSetting, IommuMode } from "../record/cell.ts";
 import type { Bytes } from "../sim/units.ts";
 
 /** A comparison as the command line asked for it, read and checked but not yet looked up: plain data, so that workers can have it. */
@@ -21,6 +21,7 @@ export interface RunRequest {
   readonly initiators: readonly number[];
   /** In bytes per second. */
   readonly dramLoads: readonly number[];
+  readonly bars: readonly BarSetting[];
   readonly kernel: string;
   readonly seed: number;
   readonly reps: number;

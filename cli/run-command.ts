@@ -4,6 +4,7 @@ import { cellCount, type PlannedCell, plan } from "../harness/plan.ts";
 import { type Attachment, readAttachment } from "../machines/attach.ts";
 import type { Outcome } from "../record/outcome.ts";
 import type { Result } from "../record/result.ts";
+import { withBreakEvens } from "../reports/break-even.ts";
 import { csvText } from "../reports/csv.ts";
 import {
   CELL_COLUMNS,
@@ -22,7 +23,7 @@ import { type Comparison, lookUp } from "./lookup.ts";
 import { readMachines } from "./machine-list.ts";
 import { type Manifest, manifestDocument, manifestOf } from "./manifest.ts";
 import { acsNotes, breachLines, endNotes } from "./notes.ts";
-import { OptionReader } from "./options.ts";
+import { OptionReader, RANGES } from "./options.ts";
 import { OutputFolder } from "./output-folder.ts";
 import { standIn } from "./plugin-description.ts";
 import { PluginReader } from "./plugin-reader.ts";
@@ -48,6 +49,7 @@ export interface RunOptions {
   readonly acs: string;
   readonly initiators: string;
   readonly dramLoad: string;
+  readonly bar: string;
   readonly kernel: string;
   readonly seed: string;
   readonly seeds: string;
@@ -77,7 +79,7 @@ export async function runCommand(
   const { machines, notes } = await readMachines(options.machine, complaints);
   const request = readRequest(options, machines, complaints);
   const workers =
-    options.jobs === undefined ? undefined : new OptionReader(complaints).whole("-j", options.jobs, 1, 256);
+    options.jobs === undefined ? undefined : new OptionReader(complaints).whole("-j", options.jobs, RANGES.jobs);
   const plugins = new PluginReader(terminal.error);
   const comparison = await lookUp(request, complaints, async (path, told) => {
     const description = await plugins.read(path, told);
@@ -110,7 +112,7 @@ export async function runCommand(
   let results: readonly Result[];
   try {
     const work = { request, plugins: plugins.described };
-    results = await evaluate(cells, comparison, work, workers, folder, terminal, options.quiet, ended);
+    results = withBreakEvens(await evaluate(cells, comparison, work, workers, folder, terminal, options.quiet, ended));
     const manifest = await writeAll(folder, results, (sha256) => manifestOf(request, comparison, warnings, sha256));
     await folder.complete(manifestDocument(manifest, results.length, Date.now() - began));
   } catch (error) {
@@ -140,9 +142,10 @@ function readRequest(options: RunOptions, machines: readonly MachineText[], comp
     acs: read.acs(options.acs),
     initiators: read.initiators(options.initiators),
     dramLoads: read.dramLoads(options.dramLoad),
+    bars: read.bars(options.bar),
     kernel: read.kernel(options.kernel),
-    seed: read.whole("--seed", options.seed, 0, 2 ** 31 - 1),
-    reps: read.whole("--seeds", options.seeds, 1, 1000),
+    seed: read.whole("--seed", options.seed, RANGES.seed),
+    reps: read.whole("--seeds", options.seeds, RANGES.seeds),
     leap: options.leap,
   };
 }

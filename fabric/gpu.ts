@@ -5,6 +5,7 @@ import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { Resource } from "../sim/resource.ts";
 import type { BusAddr, Ticks } from "../sim/units.ts";
 import type { DmaAddress, DmaStatus, Fabric } from "./fabric.ts";
+import { memoryBarOf } from "./memory-bar.ts";
 import type { Bar, Endpoint } from "./topology.ts";
 
 /** A copy between the GPU's own memory and addresses on the bus. */
@@ -23,7 +24,7 @@ export interface GpuCopy {
 export class Gpu implements Recurrent {
   readonly endpoint: Endpoint;
   readonly node: number;
-  /** The largest BAR: its memory. */
+  /** The BAR that shows its memory. */
   readonly aperture: Bar;
   readonly #fabric: Fabric;
   readonly #sizes: Readonly<Record<"doorbell" | "commands" | "semaphore" | "interrupt", number>>;
@@ -45,9 +46,9 @@ export class Gpu implements Recurrent {
       in: new Resource(clock, `${endpoint.id} copy engine in`, 1),
       out: new Resource(clock, `${endpoint.id} copy engine out`, 1),
     };
-    const largest = [...endpoint.bars].sort((a, b) => b.size - a.size)[0];
-    if (largest === undefined) throw new RangeError(`${endpoint.id} has no memory BAR`);
-    this.aperture = largest;
+    const aperture = memoryBarOf(endpoint);
+    if (aperture === undefined) throw new RangeError(`${endpoint.id} has no memory BAR`);
+    this.aperture = aperture;
   }
 
   /** Doorbell, command fetch, the copy itself, semaphore, interrupt. */

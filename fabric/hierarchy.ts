@@ -42,6 +42,13 @@ export interface FirstFunction {
   readonly rootPort: boolean;
 }
 
+/** A machine as its PCI core sees it. */
+export function hierarchyOfMachine(topology: Topology): Hierarchy {
+  const devs = pciDevsOf(topology);
+  const endpoints = topology.functions.flatMap(({ id, kind }) => (kind === "endpoint" ? (devs.get(id) ?? []) : []));
+  return { name: topology.name, endpoints };
+}
+
 /** All functions of a machine by their ids. Throws where a parent is missing: topologyFaults tells that before. */
 export function pciDevsOf(topology: Topology): ReadonlyMap<string, PciDev> {
   const bridges = new Map(topology.hostBridges.map((each) => [each.id, pciHostBridgeOf(each)]));

@@ -6,7 +6,7 @@ import { Server } from "../sim/server.ts";
 import type { BusAddr, Ticks } from "../sim/units.ts";
 import { type DmaAddress, type DmaStatus, type Fabric, Flight } from "./fabric.ts";
 import type { DmaSegment } from "./nvme.ts";
-import type { Bar, Endpoint } from "./topology.ts";
+import type { Endpoint } from "./topology.ts";
 
 /** A frame or a message, and the memory that it goes to or, where the device sends, comes from. */
 export interface StreamTransfer {
@@ -52,13 +52,6 @@ export const NIC: Streaming = {
   descriptor: "nic.descriptor",
   completion: "nic.completion",
 };
-
-/** Registers of a capture card fit into less than that; a BAR of that size and more, whose reads have no side effects, is its frame store. */
-const LEAST_STORE = 2 ** 20;
-
-/** The BAR that shows a capture card's frame store to readers, where it has one. */
-export const frameStoreOf = ({ bars }: Endpoint): Bar | undefined =>
-  [...bars].filter(({ prefetchable, size }) => prefetchable && size >= LEAST_STORE).sort((a, b) => b.size - a.size)[0];
 
 /** A device whose medium is a stream from outside: a capture card with its frame store, a network adapter with its line. */
 export class Streamer implements Recurrent {

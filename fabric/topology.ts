@@ -81,6 +81,8 @@ export interface Bar {
   readonly base: BusAddr;
   readonly size: Bytes;
   readonly prefetchable: boolean;
+  /** It was given its size, as Resizable BAR does: it shows memory, even where another one is larger. */
+  readonly resized?: true;
 }
 
 /** PCIe generation and lanes in effect. */

@@ -1,4 +1,4 @@
-import { frameStoreOf } from "../fabric/streamer.ts";
+import { memoryBarOf } from "../fabric/memory-bar.ts";
 import type { Endpoint, Topology } from "../fabric/topology.ts";
 import type { Workload } from "../workloads/workload.ts";
 
@@ -87,8 +87,7 @@ function candidates(
 }
 
 /** A capture card's memory can be read by others only where a BAR shows its frame store. */
-const showsMemory = (endpoint: Endpoint): boolean =>
-  endpoint.role !== "capture" || frameStoreOf(endpoint) !== undefined;
+const showsMemory = (endpoint: Endpoint): boolean => endpoint.role !== "capture" || memoryBarOf(endpoint) !== undefined;
 
 /** Bridges between two devices over their nearest common one; far apart where only the root complexes join them. */
 function stepsBetween(topology: Topology, from: Endpoint, to: Endpoint): number {

@@ -56,6 +56,7 @@ export function measuresOf(
   add("lost_bytes", byAll.lost);
   if (isStream) add("late_frames", spent.late);
   add("struct_page_bytes", world.kernel.pageMaps.peakBytes, "peak", "", 1);
+  add("bar_window_bytes", world.kernel.windows.peakBytes, "peak", "", 1);
   add("pinned_bytes", world.kernel.pages.peakBytes, "peak", "", 1);
   for (const [operation, count] of spent.operations) if (count > 0) add("operations", count, "total", operation);
   for (const { label, framed, payload: carried, wire } of byAll.links) {

@@ -1,14 +1,16 @@
 import { Parameters } from "../calibration/parameters.ts";
-import { type Endpoint, type Topology, withAcs } from "../fabric/topology.ts";
+import { memoryBarOf } from "../fabric/memory-bar.ts";
+import type { Endpoint, Topology } from "../fabric/topology.ts";
 import type { Invariant } from "../invariants/invariant.ts";
 import type { Proposal } from "../proposals/proposal.ts";
-import type { AcsSetting, Cell, IommuMode } from "../record/cell.ts";
+import type { AcsSetting, BarSetting, Cell, IommuMode } from "../record/cell.ts";
 import type { Outcome } from "../record/outcome.ts";
 import { hashText } from "../sim/hash.ts";
 import { type Bytes, bytes } from "../sim/units.ts";
 import type { Workload } from "../workloads/workload.ts";
 import type { CellPlan, PairOfNames } from "./cell-plan.ts";
-import { nearestPair, nearestPairs } from "./device-pair.ts";
+import { type DevicePair, nearestPair, nearestPairs } from "./device-pair.ts";
+import { MachineVariants } from "./machine-variants.ts";
 import { ended, runCell } from "./run-cell.ts";
 
 /** A machine taking part, with the ends that the user fixed on it. */
@@ -39,6 +41,7 @@ export interface Grid {
   readonly initiators: readonly number[];
   /** What CPUs do to memory meanwhile, in bytes per second. */
   readonly dramLoads: readonly number[];
+  readonly bars: readonly BarSetting[];
   readonly kernel: string;
   readonly seed: number;
   /** Repetitions: 0 at typical constants, the others drawn. */
@@ -68,6 +71,7 @@ export const cellCount = (grid: Grid): number =>
         grid.acs,
         grid.initiators,
         grid.dramLoads,
+        grid.bars,
         reusesOf(workload, grid),
         depthsOf(workload, grid),
         sizesOf(workload, grid),
@@ -93,13 +97,22 @@ const sizesOf = ({ formats }: Workload, { requestBytes }: Grid): readonly Bytes[
 /** All cells of a grid, in a fixed order. */
 export function plan(grid: Grid): readonly PlannedCell[] {
   const cells: PlannedCell[] = [];
-  for (const machine of grid.machines)
+  for (const machine of grid.machines) {
+    const variants = new MachineVariants(machine.topology);
     for (const workload of grid.workloads)
       for (const form of grid.forms)
         for (const setting of settings(grid, workload))
           for (let rep = 0; rep < grid.reps; rep += 1)
-            cells.push(planCell(grid, machine, workload, form, setting, rep));
+            cells.push(planCell(grid, { machine, variants, workload }, form, setting, rep));
+  }
   return cells;
+}
+
+/** Where a cell runs, and what is asked there. */
+interface Place {
+  readonly machine: PlannedMachine;
+  readonly variants: MachineVariants;
+  readonly workload: Workload;
 }
 
 interface Setting {
@@ -108,35 +121,40 @@ interface Setting {
   readonly reuse: number;
   readonly iommu: IommuMode;
   readonly acs: AcsSetting;
+  readonly bar: BarSetting;
   readonly initiators: number;
   readonly dramLoad: number;
 }
 
 function* settings(grid: Grid, workload: Workload): Generator<Setting> {
-  for (const surroundings of surroundingsOf(grid))
-    for (const reuse of reusesOf(workload, grid))
-      for (const queueDepth of depthsOf(workload, grid))
-        for (const requestBytes of sizesOf(workload, grid)) yield { requestBytes, queueDepth, reuse, ...surroundings };
+  for (const variant of variantsIn(grid))
+    for (const background of backgroundsIn(grid))
+      for (const reuse of reusesOf(workload, grid))
+        for (const queueDepth of depthsOf(workload, grid))
+          for (const requestBytes of sizesOf(workload, grid))
+            yield { requestBytes, queueDepth, reuse, ...variant, ...background };
 }
 
-/** How the machine is set up, and what goes on beside the pair that is measured. */
-function* surroundingsOf(grid: Grid): Generator<Pick<Setting, "iommu" | "acs" | "initiators" | "dramLoad">> {
-  for (const iommu of grid.iommus)
-    for (const acs of grid.acs)
-      for (const initiators of grid.initiators)
-        for (const dramLoad of grid.dramLoads) yield { iommu, acs, initiators, dramLoad };
+/** What changes the machine itself. */
+function* variantsIn({ iommus, acs, bars }: Grid): Generator<Pick<Setting, "iommu" | "acs" | "bar">> {
+  for (const iommu of iommus) for (const each of acs) for (const bar of bars) yield { iommu, acs: each, bar };
+}
+
+/** What goes on beside the pair that is measured. */
+function* backgroundsIn({ initiators, dramLoads }: Grid): Generator<Pick<Setting, "initiators" | "dramLoad">> {
+  for (const each of initiators) for (const dramLoad of dramLoads) yield { initiators: each, dramLoad };
 }
 
 function planCell(
   grid: Grid,
-  machine: PlannedMachine,
-  workload: Workload,
+  { machine, variants, workload }: Place,
   { proposal, form: formName }: PlannedForm,
   setting: Setting,
   rep: number,
 ): PlannedCell {
   const form = proposal.forms[formName];
   if (form === undefined) throw new RangeError(`${proposal.name} has no form ${formName}`);
+  const topology = variants.under(setting);
   const { initiators, dramLoad, ...rest } = setting;
   const pairs = nearestPairs(machine.topology, workload, endsFor(machine, workload), initiators);
   const pair =
@@ -154,6 +172,7 @@ function planCell(
     totalBytes: totalOf(workload, setting.requestBytes, grid),
     kernel: grid.kernel,
     seed: grid.seed,
+    barBytes: typeof pair === "string" ? bytes(0) : windowOf(topology, pair[workload.exporter]),
     ...rest,
   };
   const cell: Cell = {
@@ -167,7 +186,7 @@ function planCell(
   const cellPlan: CellPlan = {
     cell,
     others,
-    topology: withAcs(machine.topology, setting.acs),
+    topology,
     form,
     workload,
     parameters,
@@ -190,6 +209,11 @@ const backgroundOf = ({ initiators, dramLoad }: Setting, others: readonly PairOf
   ...(initiators === 1 ? {} : { initiators, others: others.map(({ from, to }) => `${from} to ${to}`).join(", ") }),
   ...(dramLoad === 0 ? {} : { dramLoad }),
 });
+/** How much of its memory a device shows in this variant of its machine. */
+function windowOf({ functions }: Topology, device: DevicePair["from"]): Bytes {
+  const there = functions.find((each): each is Endpoint => each.kind === "endpoint" && each.id === device.id);
+  return (there && memoryBarOf(there)?.size) ?? bytes(0);
+}
 
 /** `--from` and `--to` name two devices; each takes the end whose role it has, so that one pair serves both directions. */
 function endsFor(

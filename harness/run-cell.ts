@@ -167,7 +167,7 @@ class CellRun {
     const missing = this.#notCarried();
     if (missing !== "") return { status: "corrupt", reason: missing };
     const beside = this.#failuresBeside();
-    if (this.#touchedMemory()) return { status: "staged", reason: `every byte went through system memory${beside}` };
+    if (this.#touchedMemory()) return { status: "staged", reason: `${throughMemory(spent)}${beside}` };
     return { status: "completed", reason: `every byte went from device to device${beside}` };
   }
 
@@ -260,6 +260,15 @@ class CellRun {
       ? `${this.#leaper.skipped} requests were leapt over`
       : "no state recurred with enough work left";
   }
+}
+
+/** How much of what was served the importer moved to or from system memory; once or more is every byte. */
+function throughMemory(spent: Readings | undefined): string {
+  if (spent === undefined) return "payload went through system memory";
+  const percent = (100 * spent.toMemory) / (spent.served[0] ?? 0);
+  if (percent >= 100) return "every byte went through system memory";
+  const share = percent < 1 ? "less than 1" : `${Math.min(99, Math.round(percent))}`;
+  return `${share} % of the payload went through system memory, the rest from device to device`;
 }
 
 const isError = (event: Event): event is EventOf<"dma-landed"> => event.kind === "dma-landed" && event.told !== "ok";

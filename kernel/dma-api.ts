@@ -20,11 +20,12 @@ import {
 } from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
 import type { Backing } from "./backing.ts";
+import type { BarWindows } from "./bar-windows.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
 import type { PageRange } from "./pages.ts";
 import { Recycler } from "./recycler.ts";
-import { type Refusal, refuse } from "./refusal.ts";
+import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 
 /** Addresses that a device may put into its packets, until they are unmapped. */
 export interface DmaMapping {
@@ -65,6 +66,7 @@ export class DmaApi implements Recurrent {
   readonly #flushEntries: number;
   readonly #flushTimeout: number;
   readonly #deferred: Deferred[] = [];
+  readonly #windows: BarWindows;
   readonly #live = new Map<number, DmaMapping>();
   /** Mapping that stands for the right to write interrupts, per device. */
   readonly #interrupts = new Map<string, number>();
@@ -79,7 +81,9 @@ export class DmaApi implements Recurrent {
     history: Stream<Event>,
     parameters: Parameters,
     mode: IommuMode,
+    windows: BarWindows,
   ) {
+    this.#windows = windows;
     this.#awaited = awaited;
     this.#clock = clock;
     this.#cpu = cpu;
@@ -88,8 +92,8 @@ export class DmaApi implements Recurrent {
     this.#mode = mode;
     this.#flushEntries = parameters.amount("iommu.flush_queue_entries");
     this.#flushTimeout = parameters.span("iommu.flush_timeout");
-    const windows = fabric.graph.tree.topology.functions.flatMap((each) => (each.kind === "endpoint" ? each.bars : []));
-    const lowest = Math.min(IOVA_TOP, ...windows.map(({ base }) => base as number).filter((base) => base < IOVA_TOP));
+    const bars = fabric.graph.tree.topology.functions.flatMap((each) => (each.kind === "endpoint" ? each.bars : []));
+    const lowest = Math.min(IOVA_TOP, ...bars.map(({ base }) => base as number).filter((base) => base < IOVA_TOP));
     this.#iovas = new Recycler(IOVA_FLOOR, lowest, true);
   }
 
@@ -136,7 +140,9 @@ export class DmaApi implements Recurrent {
 
   /** An address handed over as it is, behind the back of the DMA API: no IOMMU learns of it. */
   handOver(device: Device, address: BusAddr, length: number, backing: "dma-buf" | "resource"): DmaMapping {
-    return this.#noted(device, address, length, undefined, backing, undefined);
+    const mapping = this.#noted(device, address, length, undefined, backing, undefined);
+    this.#windows.map(mapping, address, address + length);
+    return mapping;
   }
 
   /** Ends what handOver began. Nothing is undone, for nothing was done: whoever still has the address goes on reaching the memory. */
@@ -150,6 +156,18 @@ export class DmaApi implements Recurrent {
   }
 
   *#map(
+    device: Device,
+    physical: PhysAddr,
+    length: number,
+    pages: PageRange | undefined,
+    backing: Backing,
+  ): Task<DmaMapping | Refusal> {
+    const mapping = yield* this.#addressed(device, physical, length, pages, backing);
+    if (!isRefusal(mapping)) this.#windows.map(mapping, physical, physical + length);
+    return mapping;
+  }
+
+  *#addressed(
     device: Device,
     physical: PhysAddr,
     length: number,
@@ -232,6 +250,8 @@ export class DmaApi implements Recurrent {
   }
 
   #forget({ id }: DmaMapping): void {
+    const mapping = this.#live.get(id);
+    if (mapping) this.#windows.release(mapping, "mapped");
     this.#live.delete(id);
     this.#history.note({ kind: "unmapped", at: this.#clock.now, mapping: id });
   }

@@ -14,6 +14,7 @@ import type { Tally } from "../sim/tally.ts";
 import { PAGE_BYTES, type PhysAddr, physAddr } from "../sim/units.ts";
 import { Awaited } from "./awaited.ts";
 import type { BarMemory } from "./bar-memory.ts";
+import { BarWindows } from "./bar-windows.ts";
 import { BlockLayer } from "./block.ts";
 import { Cpu } from "./cpu.ts";
 import { Dax } from "./dax.ts";
@@ -67,6 +68,8 @@ export class Kernel {
   readonly memory: SystemMemory;
   readonly pages: Pages;
   readonly pageMaps: PageMaps;
+  /** How much of the BARs others depend on. */
+  readonly windows: BarWindows;
   readonly gup: GetUserPages;
   /** The tree of PCI functions and their ACS registers. */
   readonly pci: Pci;
@@ -102,9 +105,10 @@ export class Kernel {
     this.cpu = new Cpu(awaited, clock, parameters, tally);
     this.memory = new SystemMemory(fabric.addresses);
     this.pages = new Pages(clock, history);
-    this.pageMaps = new PageMaps(awaited, clock, this.cpu, parameters);
+    this.windows = new BarWindows(fabric.graph.tree.devices.flatMap(({ endpoint }) => endpoint.bars));
+    this.pageMaps = new PageMaps(awaited, clock, this.cpu, parameters, this.windows);
     this.gup = new GetUserPages(awaited, this.cpu, this.pages, this.pageMaps);
-    this.dma = new DmaApi(awaited, clock, this.cpu, fabric, history, parameters, iommu);
+    this.dma = new DmaApi(awaited, clock, this.cpu, fabric, history, parameters, iommu, this.windows);
     this.pci = new Pci(awaited, this.cpu, fabric.graph.tree.topology, iommu !== "off");
     this.dmaBufs = new DmaBufs(awaited, clock, this.cpu);
     this.block = new BlockLayer(awaited, this.cpu, this.#nvme);

@@ -5,6 +5,7 @@ import { Countdown } from "../sim/countdown.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { type Bytes, PAGE_BYTES, type PhysAddr, pagesSpanned, pfnOf } from "../sim/units.ts";
 import type { Awaited } from "./awaited.ts";
+import type { BarWindows } from "./bar-windows.ts";
 import type { Cpu } from "./cpu.ts";
 import type { PageRange } from "./pages.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -31,11 +32,13 @@ export class PageMaps implements Recurrent {
   readonly #cpu: Cpu;
   readonly #sectionBytes: number;
   readonly #structPage: number;
+  readonly #windows: BarWindows;
   readonly #maps: PageMap[] = [];
   #metadata = 0;
   #peak = 0;
 
-  constructor(awaited: Awaited, clock: Clock, cpu: Cpu, parameters: Parameters) {
+  constructor(awaited: Awaited, clock: Clock, cpu: Cpu, parameters: Parameters, windows: BarWindows) {
+    this.#windows = windows;
     this.#awaited = awaited;
     this.#clock = clock;
     this.#cpu = cpu;
@@ -76,6 +79,7 @@ export class PageMaps implements Recurrent {
       new Countdown(this.#clock, `references to pages of ${owner}`),
     );
     this.#maps.push(map);
+    this.#windows.page(map, base, base + size);
     this.#metadata += count * this.#structPage;
     this.#peak = Math.max(this.#peak, this.#metadata);
     yield* this.#cpu.run("cpu.memmap_init_page", count);
@@ -103,6 +107,7 @@ export class PageMaps implements Recurrent {
     yield* map.users.wait();
     yield* this.#cpu.run("cpu.page_map_fixed", 1);
     this.#maps.splice(this.#maps.indexOf(map), 1);
+    this.#windows.release(map, "paged");
     this.#metadata -= map.range.count * this.#structPage;
   }
 

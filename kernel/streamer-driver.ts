@@ -1,6 +1,7 @@
 import type { ParameterName } from "../calibration/parameters.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { frameStoreOf, type Streamer, type Streaming, type StreamTransfer } from "../fabric/streamer.ts";
+import { memoryBarOf } from "../fabric/memory-bar.ts";
+import type { Streamer, Streaming, StreamTransfer } from "../fabric/streamer.ts";
 import type { Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
 import { Countdown } from "../sim/countdown.ts";
@@ -55,7 +56,7 @@ export class StreamerDriver implements Recurrent {
   ) {
     this.device = device;
     this.streamer = streamer;
-    const store = device.endpoint.role === "capture" ? frameStoreOf(device.endpoint) : undefined;
+    const store = device.endpoint.role === "capture" ? memoryBarOf(device.endpoint) : undefined;
     this.memory = store && new BarMemory(device, store, clock, PAGE_BYTES);
     this.#habits = habits;
     this.#awaited = awaited;

@@ -1,5 +1,6 @@
 import { type Bar, type Endpoint, type Link, type Port, type Topology, topologyFaults } from "../fabric/topology.ts";
-import { busAddr, bytes, parseBytes } from "../sim/units.ts";
+import { bytes, parseBytes, printBytes } from "../sim/units.ts";
+import { FreeWindows } from "./free-windows.ts";
 import { nearest } from "./nearest.ts";
 
 /** A device that is not in the machine, and the port below which it is put. */
@@ -35,6 +36,10 @@ export function readAttachment(text: string): Attachment | string {
   return { role, link: { generation, width }, window: window ?? (role === "gpu" ? 16 * GIB : 0), port: match[5] ?? "" };
 }
 
+/** The text that is read as the same attachment. */
+export const printAttachment = ({ role, link, window, port }: Attachment): string =>
+  `${role}:gen${link.generation}x${link.width}${window > 0 ? `:${printBytes(window)}` : ""}@${port}`;
+
 /** The machine with the device in it; what is wrong, where it cannot be put there. */
 export function attach(topology: Topology, attachment: Attachment): Topology | string {
   const ports = topology.functions.filter((each): each is Port => each.kind !== "endpoint");
@@ -51,14 +56,17 @@ export function attach(topology: Topology, attachment: Attachment): Topology | s
   }
   const occupant = topology.functions.find(({ parent }) => parent === there.id);
   if (occupant) return `below ${there.id} there is ${occupant.id} already; name a port with nothing below it`;
-  const device = card(topology, there, attachment);
+  const bars = windowsFor(topology, attachment.window);
+  if (bars === undefined)
+    return `${topology.name} has no room for a BAR of ${printBytes(bytes(attachment.window))}; give it a smaller one`;
+  const device = card(there, attachment, bars);
   const warnings = [...topology.warnings, `${device.id} is not in the machine: it was attached`];
   const widened = { ...topology, functions: [...topology.functions, device], warnings };
   const [fault] = topologyFaults(widened);
   return fault ?? widened;
 }
 
-function card(topology: Topology, port: Port, { role, link, window }: Attachment): Endpoint {
+function card(port: Port, { role, link }: Attachment, bars: readonly Bar[]): Endpoint {
   return {
     id: `${port.id}+${role}`,
     kind: "endpoint",
@@ -69,19 +77,16 @@ function card(topology: Topology, port: Port, { role, link, window }: Attachment
     tags: 256,
     role,
     label: `attached ${role}`,
-    bars: windowsFor(topology, window),
+    bars,
   };
 }
 
-/** Beyond everything that is there, each BAR on a multiple of its size (PCIe 7.5.1.2.1). */
-function windowsFor({ functions }: Topology, window: number): readonly Bar[] {
-  const ends = functions.flatMap((each) =>
-    each.kind === "endpoint" ? each.bars.map(({ base, size }) => base + size) : [],
-  );
-  const from = Math.max(2 ** 40, ...ends);
-  const registers = Math.ceil(from / REGISTERS) * REGISTERS;
-  const first: Bar = { index: 0, base: busAddr(registers), size: REGISTERS, prefetchable: false };
-  if (window === 0) return [first];
-  const base = Math.ceil((registers + REGISTERS) / window) * window;
-  return [first, { index: 2, base: busAddr(base), size: bytes(window), prefetchable: true }];
+/** Registers, and memory behind a BAR of its own; undefined where there is no room. */
+function windowsFor({ functions }: Topology, window: number): readonly Bar[] | undefined {
+  const windows = new FreeWindows(functions);
+  const registers = windows.take(REGISTERS);
+  const memory = window === 0 ? undefined : windows.take(window);
+  if (registers === undefined || (window !== 0 && memory === undefined)) return undefined;
+  const first: Bar = { index: 0, base: registers, size: REGISTERS, prefetchable: false };
+  return memory === undefined ? [first] : [first, { index: 2, base: memory, size: bytes(window), prefetchable: true }];
 }

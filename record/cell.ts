@@ -1,7 +1,10 @@
 import type { Bytes } from "../sim/units.ts";
 
 export type IommuMode = "off" | "lazy" | "strict" | "passthrough";
-export type AcsSetting = "as-found" | "off" | "on";
+/** `linux`: as Linux sets the bits of the machine as found for the cell's IOMMU mode. */
+export type AcsSetting = "as-found" | "linux" | "off" | "on";
+/** The size of the BARs that show memory: that of the machine, or one that Resizable BAR gives them. */
+export type BarSetting = "as-found" | Bytes;
 export type Provenance = "control" | "posted" | "reconstructed" | "hypothetical" | "merged";
 
 /** One point of the comparison: everything that decides its result, and nothing that does not. */
@@ -31,4 +34,7 @@ export interface Cell {
   readonly initiators: number;
   /** What CPUs read and write meanwhile, in bytes per second, on each socket that `from` or `to` hangs below. */
   readonly dramLoad: number;
+  readonly bar: BarSetting;
+  /** Of the BAR that shows the exporter's memory, in effect; 0 where there is none. */
+  readonly barBytes: Bytes;
 }

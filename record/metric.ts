@@ -6,6 +6,9 @@ export interface Metric {
   readonly definition: string;
 }
 
+/** The one metric whose value may be infinite. */
+export const BREAK_EVEN_REUSE = "break_even_reuse";
+
 /** Every metric that a cell may carry, with its unit, its direction and its definition. */
 export const METRICS: Readonly<Record<string, Metric>> = {
   throughput: {
@@ -115,7 +118,14 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   bar_window_bytes: {
     unit: "By",
     better: "lower",
-    definition: "BAR space that must stay reserved for the exporter's use by peers.",
+    definition:
+      "BAR space that must stay where it is because others use it: what has struct pages or an address in a device's hands, at its peak.",
+  },
+  break_even_reuse: {
+    unit: "1",
+    better: "lower",
+    definition:
+      "The number of uses of one mapping from which on a form costs no more CPU time per byte than staging/pipelined in the same setting; 1: always, inf: never. Told of the form's cells of all reuses in a run together, and written to the one with the fewest; absent where fewer than two reuses were run.",
   },
   lost_bytes: {
     unit: "By",

@@ -3,6 +3,7 @@ import type { Result } from "../record/result.ts";
 import { cpuChart, dramChart } from "./cost-charts.ts";
 import { ratioChart } from "./ratio-chart.ts";
 import { rootComplexChart } from "./root-complex-chart.ts";
+import { structPageChart } from "./struct-page-chart.ts";
 import { draw } from "./svg.ts";
 import { throughputChart } from "./throughput-chart.ts";
 
@@ -22,6 +23,7 @@ const CHARTS: readonly (readonly [string, string, (results: readonly Result[]) =
   ["throughput-over-pipelined", "Throughput over staging/pipelined", ratioChart],
   ["cpu-by-size", "CPU time by request size", cpuChart],
   ["dram-by-size", "System memory traffic by request size", dramChart],
+  ["struct-pages-by-bar", "Struct-page bytes by BAR size", structPageChart],
   ["root-complex-bytes", "Bytes through the root complex", rootComplexChart],
 ];
 

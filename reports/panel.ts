@@ -1,6 +1,6 @@
 import type { Cell } from "../record/cell.ts";
 import { groupBy, sortedBy } from "./order.ts";
-import { type Point, panelName } from "./point.ts";
+import { BY_REQUEST, type Layout, type Point } from "./point.ts";
 import type { Settings } from "./setting.ts";
 
 /** Small multiples: which panels, in which order, how many in a row, and how large each is. */
@@ -14,9 +14,14 @@ export interface Grid {
 const WIDEST_ROW = 4;
 
 /** Lays out the panels in which something is drawn: a row per workload where its panels fit into one. */
-export function gridOf(points: readonly Point[], cells: readonly Cell[], settings: Settings): Grid {
+export function gridOf(
+  points: readonly Point[],
+  cells: readonly Cell[],
+  settings: Settings,
+  layout: Layout = BY_REQUEST,
+): Grid {
   const used = new Set(points.map(({ panel }) => panel));
-  const placed = placesOf(cells, settings).filter(({ panel }) => used.has(panel));
+  const placed = placesOf(cells, settings, layout).filter(({ panel }) => used.has(panel));
   const panels = [...new Set(placed.map(({ panel }) => panel))];
   const rows = [...groupBy(placed, ({ workload }) => workload).values()].map(
     (row) => new Set(row.map(({ panel }) => panel)).size,
@@ -28,7 +33,7 @@ export function gridOf(points: readonly Point[], cells: readonly Cell[], setting
 }
 
 /** Every panel's name with its workload, in the order of the page, once per cell. */
-function placesOf(cells: readonly Cell[], settings: Settings) {
+function placesOf(cells: readonly Cell[], settings: Settings, layout: Layout) {
   return sortedBy(cells, (cell) => [
     cell.workload,
     cell.machine,
@@ -39,11 +44,12 @@ function placesOf(cells: readonly Cell[], settings: Settings) {
     cell.reuse,
     cell.initiators,
     cell.dramLoad,
+    cell.bar,
     cell.totalBytes,
     cell.from,
     cell.to,
     cell.machineHash,
-  ]).map((cell) => ({ workload: cell.workload, panel: panelName(cell, settings) }));
+  ]).map((cell) => ({ workload: cell.workload, panel: layout.panel(cell, settings) }));
 }
 
 /** Pixels that the panels of one row take. */

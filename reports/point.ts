@@ -59,14 +59,33 @@ export function payloadOf(result: Result): number {
   return measureOf(result, "aggregate_bytes")?.value ?? result.cell.totalBytes;
 }
 
+/** What a chart has on its horizontal axis, and which results share a panel. */
+export interface Layout {
+  /** The title of the axis; its values are bytes. */
+  readonly axis: string;
+  readonly size: (cell: Cell) => number;
+  readonly panel: (cell: Cell, settings: Settings) => string;
+}
+
+export const BY_REQUEST: Layout = {
+  axis: "Request size",
+  size: ({ requestBytes }) => requestBytes,
+  panel: panelName,
+};
+
 /** Collects one quantity over all results. What is drawn depends on the results alone, not on their order. */
-export function drawingOf(results: readonly Result[], settings: Settings, quantity: Quantity): Drawing {
+export function drawingOf(
+  results: readonly Result[],
+  settings: Settings,
+  quantity: Quantity,
+  layout: Layout = BY_REQUEST,
+): Drawing {
   const drawn: (Point & { readonly basis: Basis })[] = [];
   const absences: Absence[] = [];
   for (const result of ordered(results)) {
     const found = moved(result) ? quantity(result) : undefined;
-    if (found) drawn.push({ ...pointOf(result, settings, found.value), basis: found.basis });
-    else absences.push(absenceOf(result, settings));
+    if (found) drawn.push({ ...pointOf(result, settings, found.value, layout), basis: found.basis });
+    else absences.push(absenceOf(result, settings, layout));
   }
   const groups = groupBy(drawn, ({ panel, series, size }) => [panel, series, size].join("\u0000"));
   return { points: [...groups.values()].map(merge), absences, bases: drawn.map(({ basis }) => basis) };
@@ -98,6 +117,7 @@ export function ordered(results: readonly Result[]): readonly Result[] {
     cell.reuse,
     cell.initiators,
     cell.dramLoad,
+    cell.bar,
     cell.totalBytes,
     cell.id,
     cell.rep,
@@ -114,15 +134,15 @@ export function sizesIn(sizes: Iterable<number>): string {
     .join(", ");
 }
 
-function pointOf(result: Result, settings: Settings, value: number): Point {
-  const { proposal, form, requestBytes } = result.cell;
+function pointOf(result: Result, settings: Settings, value: number, layout: Layout): Point {
+  const { proposal, form } = result.cell;
   const byDesign = proposal === "staging" && result.outcome.status === "staged";
   return {
-    panel: panelName(result.cell, settings),
+    panel: layout.panel(result.cell, settings),
     series: seriesOf(result, settings),
     proposal,
     form,
-    size: requestBytes,
+    size: layout.size(result.cell),
     value,
     low: value,
     high: value,
@@ -131,15 +151,15 @@ function pointOf(result: Result, settings: Settings, value: number): Point {
   };
 }
 
-function absenceOf(result: Result, settings: Settings): Absence {
+function absenceOf(result: Result, settings: Settings, layout: Layout): Absence {
   const { status, reason } = result.outcome;
   const { proposal, form } = result.cell;
   return {
-    panel: panelName(result.cell, settings),
+    panel: layout.panel(result.cell, settings),
     series: seriesOf(result, settings),
     proposal,
     form,
-    size: result.cell.requestBytes,
+    size: layout.size(result.cell),
     status,
     reason: plain(reason),
   };

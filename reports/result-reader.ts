@@ -83,6 +83,8 @@ function cellOf(row: Row): Cell {
     seed: row.number("seed"),
     initiators: row.number("initiators", 1),
     dramLoad: row.number("dram_load", 0),
+    bar: !row.has("bar") || row.text("bar") === "as-found" ? "as-found" : sizeOf(row, "bar"),
+    barBytes: row.has("bar_bytes") ? sizeOf(row, "bar_bytes") : bytes(0),
   };
 }
 
@@ -133,7 +135,7 @@ const PROVENANCES: Readonly<Record<Provenance, true>> = {
   merged: true,
 };
 const IOMMUS: Readonly<Record<IommuMode, true>> = { off: true, lazy: true, strict: true, passthrough: true };
-const ACS: Readonly<Record<AcsSetting, true>> = { "as-found": true, off: true, on: true };
+const ACS: Readonly<Record<AcsSetting, true>> = { "as-found": true, linux: true, off: true, on: true };
 const STATUSES: Readonly<Record<Status, true>> = {
   completed: true,
   staged: true,

@@ -1,6 +1,6 @@
 import type { Cell } from "../record/cell.ts";
 import type { Basis, Measure } from "../record/measure.ts";
-import { METRICS } from "../record/metric.ts";
+import { BREAK_EVEN_REUSE, METRICS } from "../record/metric.ts";
 import type { Result } from "../record/result.ts";
 import { basisOf } from "./basis.ts";
 import { sortedBy } from "./order.ts";
@@ -53,6 +53,8 @@ export const RESULT_COLUMNS = [
   "plugin_hash",
   "initiators",
   "dram_load",
+  "bar",
+  "bar_bytes",
 ] as const;
 
 /** Columns of cells.csv: one row per cell and repetition; `basis` is that of its throughput. */
@@ -91,6 +93,8 @@ export const CELL_COLUMNS = [
   "method_reason",
   "initiators",
   "dram_load",
+  "bar",
+  "bar_bytes",
 ] as const;
 
 /** Columns of invariants.csv: one row per cell, repetition and invariant. */
@@ -164,7 +168,7 @@ export function invariantRows(results: readonly Result[]): readonly InvariantRow
   return sortedBy(rows, (row) => [row.cell_id, row.rep, row.invariant, everything(INVARIANT_COLUMNS, row)]);
 }
 
-/** How `reuse` is written wherever a person or a program reads it: one mapping for all requests is "inf". */
+/** How uses of a mapping are written wherever a person or a program reads them: all requests, or never enough, is "inf". */
 export function printReuse(reuse: number): Value {
   return reuse === Number.POSITIVE_INFINITY ? "inf" : reuse;
 }
@@ -180,7 +184,7 @@ function measureRow(result: Result, { metric, subject, stat, value, n, basis }: 
     metric,
     subject,
     stat,
-    value,
+    value: metric === BREAK_EVEN_REUSE ? printReuse(value) : value,
     unit: known.unit,
     better: known.better,
     n,
@@ -215,6 +219,8 @@ function cellColumns(cell: Cell) {
     seed: cell.seed,
     initiators: cell.initiators,
     dram_load: cell.dramLoad,
+    bar: cell.bar,
+    bar_bytes: cell.barBytes,
   };
 }
 

@@ -20,7 +20,12 @@ export interface Setting {
 /** Every factor that can differ between two cells of the same proposal, workload, machine and size. */
 const SETTINGS: readonly Setting[] = [
   { name: "iommu", value: (cell) => cell.iommu, phrase: (cell) => `IOMMU ${cell.iommu}`, follows: "nothing" },
-  { name: "acs", value: (cell) => cell.acs, phrase: (cell) => `ACS ${cell.acs}`, follows: "nothing" },
+  {
+    name: "acs",
+    value: (cell) => cell.acs,
+    phrase: ({ acs }) => (acs === "linux" ? "ACS as Linux sets it" : `ACS ${acs}`),
+    follows: "nothing",
+  },
   { name: "kernel", value: (cell) => cell.kernel, phrase: (cell) => `Linux ${cell.kernel}`, follows: "nothing" },
   {
     name: "depth",
@@ -47,6 +52,13 @@ const SETTINGS: readonly Setting[] = [
     phrase: (cell) => (cell.dramLoad === 0 ? "no DRAM load" : `DRAM load ${printRate(cell.dramLoad)}`),
     follows: "nothing",
     usual: "0",
+  },
+  {
+    name: "bar",
+    value: ({ bar }) => (bar === "as-found" ? bar : printBytes(bar)),
+    phrase: ({ bar }) => (bar === "as-found" ? "BARs as found" : `BARs of ${readableBytes(bar)}`),
+    follows: "nothing",
+    usual: "as-found",
   },
   {
     name: "total",
@@ -105,8 +117,10 @@ function roleOf(setting: Setting, cells: readonly Cell[]): "same" | "apart" | "n
     [...groupBy(cells, (cell) => keys.map((key) => cell[key]).join("\u0000")).values()].some(
       (group) => distinct(group.map(setting.value)).length > 1,
     );
-  if (!varies())
-    return setting.name === "dump" || cells.every((cell) => setting.value(cell) === setting.usual) ? "implied" : "same";
+  if (!varies()) {
+    const goesWithoutSaying = setting.name === "dump" || cells.every((cell) => setting.value(cell) === setting.usual);
+    return goesWithoutSaying ? "implied" : "same";
+  }
   if (varies("workload", "machine", "proposal", "form", "requestBytes")) return "apart";
   if (varies("workload", "machine", "requestBytes"))
     return varies("workload", "machine", "proposal", "form") ? "apart" : "named";

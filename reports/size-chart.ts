@@ -5,9 +5,9 @@ import { type Dodged, dodged } from "./dodge.ts";
 import { asBody, type Body, emptyPage, framed, headed } from "./frame.ts";
 import { type Entry, legendBody } from "./legend.ts";
 import { type Grid, gridOf, widthOf } from "./panel.ts";
-import { type Drawing, drawingOf, type Point, type Quantity } from "./point.ts";
+import { BY_REQUEST, type Drawing, drawingOf, type Layout, type Point, type Quantity } from "./point.ts";
 import { type Series, seriesIn } from "./series.ts";
-import { settingsOf } from "./setting.ts";
+import { type Settings, settingsOf } from "./setting.ts";
 
 type Layer = Readonly<Record<string, unknown>>;
 
@@ -25,7 +25,7 @@ const INK = "#111111";
 const EXTENT = 36;
 const INSET = EXTENT + 17;
 
-/** A quantity by request size: what is drawn, and how the chart is called. */
+/** A quantity by request size, or by another size: what is drawn, and how the chart is called. */
 export interface SizeChart {
   readonly title: string;
   readonly subtitle: string;
@@ -34,16 +34,25 @@ export interface SizeChart {
   /** Logarithmic where every value is above 0, for what falls by orders of magnitude; else from 0 up. */
   readonly scale: "linear" | "log";
   readonly quantity: Quantity;
+  /** What the value axis marks; a choice of round numbers where it is left out. */
+  readonly marks?: readonly number[];
+  /** Another size than that of requests, where no setting decides the quantity. */
+  readonly by?: Layout;
+  /** What the caption says first. */
+  readonly remarks?: readonly string[];
 }
+
+const NO_SETTINGS: Settings = { same: [], apart: [], named: [] };
 
 /** One line per proposal and form, one panel per workload and machine. */
 export function sizeChart(results: readonly Result[], chart: SizeChart): TopLevelSpec {
+  const { by = BY_REQUEST, remarks = [] } = chart;
   const cells = results.map(({ cell }) => cell);
-  const settings = settingsOf(cells);
-  const drawing = drawingOf(results, settings, chart.quantity);
-  const caption = captionOf(drawing, settings, cells);
+  const settings = chart.by ? NO_SETTINGS : settingsOf(cells);
+  const drawing = drawingOf(results, settings, chart.quantity, by);
+  const caption = [...remarks, ...captionOf(drawing, settings, cells)];
   if (drawing.points.length === 0) return emptyPage(chart.title, caption);
-  return pageOf(chart, drawing, gridOf(drawing.points, cells, settings), caption);
+  return pageOf(chart, drawing, gridOf(drawing.points, cells, settings, by), caption);
 }
 
 function pageOf(chart: SizeChart, { points }: Drawing, grid: Grid, caption: readonly string[]): TopLevelSpec {
@@ -56,7 +65,10 @@ function pageOf(chart: SizeChart, { points }: Drawing, grid: Grid, caption: read
   return framed({
     title: chart.title,
     subtitle: chart.subtitle,
-    parts: [legendBody(entriesOf(points, series), width, INSET), panelsBody(placed, series, grid, axis, y)],
+    parts: [
+      legendBody(entriesOf(points, series), width, INSET),
+      panelsBody(placed, series, grid, xOf(axis, chart.by ?? BY_REQUEST), y),
+    ],
     caption: [
       ...(aside ? ["Markers that would cover each other stand side by side, in the order of the legend."] : []),
       ...caption,
@@ -94,7 +106,7 @@ function sizeAxis(points: readonly Point[]): SizeAxis {
   return { sizes, from: first / margin, to: last * margin, share: gap / Math.log2((last * margin * margin) / first) };
 }
 
-function panelsBody(points: readonly Dodged[], series: readonly Series[], grid: Grid, axis: SizeAxis, y: object): Body {
+function panelsBody(points: readonly Dodged[], series: readonly Series[], grid: Grid, x: object, y: object): Body {
   const head = (panel: string) => headed(panel, grid.width);
   const data = {
     values: points.map(({ proposal: _, form: __, ...point }) => ({ ...point, panel: head(point.panel) })),
@@ -102,7 +114,7 @@ function panelsBody(points: readonly Dodged[], series: readonly Series[], grid: 
   const spec = {
     width: grid.width,
     height: grid.height,
-    encoding: { x: xOf(axis), y },
+    encoding: { x, y },
     layer: layersOf(points, series),
   };
   if (grid.panels.length === 1) {
@@ -117,15 +129,15 @@ function panelsBody(points: readonly Dodged[], series: readonly Series[], grid: 
   return asBody({ data, facet, columns: grid.columns, spacing: 22, spec, ...resolve });
 }
 
-const xOf = ({ sizes, from, to }: SizeAxis) => ({
+const xOf = ({ sizes, from, to }: SizeAxis, { axis }: Layout) => ({
   field: "size",
   type: "quantitative",
-  title: "Request size",
+  title: axis,
   scale: { type: "log", base: 2, nice: false, domainMin: from, domainMax: to },
   axis: { values: sizes, labelExpr: SIZE_LABEL, labelOverlap: "parity", labelSeparation: 8 },
 });
 
-function yOf({ axis, scale }: SizeChart, points: readonly Point[], tickCount: number): object {
+function yOf({ axis, scale, marks }: SizeChart, points: readonly Point[], tickCount: number): object {
   const most = Math.max(...points.map(({ high }) => high));
   const least = Math.min(...points.map(({ low }) => low));
   const log = { type: "log", domainMin: least / 1.2, domainMax: most * 1.2, nice: false };
@@ -134,7 +146,11 @@ function yOf({ axis, scale }: SizeChart, points: readonly Point[], tickCount: nu
     type: "quantitative",
     title: axis,
     scale: scale === "log" && least > 0 ? log : { domainMin: 0, domainMax: most * 1.05 || 1, nice: tickCount },
-    axis: { tickCount, minExtent: EXTENT, maxExtent: EXTENT },
+    axis: {
+      ...(marks ? { values: marks, labelOverlap: "parity" } : { tickCount }),
+      minExtent: EXTENT,
+      maxExtent: EXTENT,
+    },
   };
 }
 

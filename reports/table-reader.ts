@@ -3,6 +3,8 @@ export interface Row {
   text(column: string): string;
   /** A table of times before the column was there has `before` in its place. */
   number(column: string, before?: number): number;
+  /** Whether the table has the column: it may be older than one that was appended. */
+  has(column: string): boolean;
   /** One of the keys of `choices`; what is none of them is told, and read as `otherwise`. */
   choice<Word extends string>(column: string, choices: Readonly<Record<Word, true>>, otherwise: Word): Word;
 }
@@ -26,6 +28,7 @@ export class TableReader {
     const text = (column: string): string => this.#text(record, column, number);
     return {
       text,
+      has: (column) => this.#columns.has(column),
       number: (column, before) => {
         if (before !== undefined && !this.#columns.has(column)) return before;
         const value = text(column) === "inf" ? Number.POSITIVE_INFINITY : Number(text(column));

@@ -1,3 +1,4 @@
+import { BREAK_EVEN_REUSE } from "../record/metric.ts";
 import type { Result } from "../record/result.ts";
 import { printBytes } from "../sim/units.ts";
 import { basisOf } from "./basis.ts";
@@ -55,6 +56,7 @@ function columnsFor({ apart, named }: Settings, lines: readonly Line[]): readonl
       align: "right",
       text: number((result) => scaled(result, "cpu_time_per_byte", "mean", 1024)),
     },
+    ...(lines.some((line) => line.some((result) => evenOf(result) !== undefined)) ? [EVEN] : []),
     { head: ["root", "By/By"], align: "right", text: number(rootComplex) },
     { head: ["DRAM", "By/By"], align: "right", text: number(dram) },
     {
@@ -64,6 +66,21 @@ function columnsFor({ apart, named }: Settings, lines: readonly Line[]): readonl
     },
   ];
 }
+
+const evenOf = ({ outcome }: Result): number | undefined =>
+  outcome.measures.find(({ metric }) => metric === BREAK_EVEN_REUSE)?.value;
+
+/** From how many uses on it is no dearer than the control: written to the line with the fewest. */
+const EVEN: Column = {
+  head: ["even", "from"],
+  align: "right",
+  text: (line) => {
+    const uses = line.map(evenOf).filter((value) => value !== undefined);
+    if (uses.length === 0) return "-";
+    const middle = Math.ceil(median(uses));
+    return Number.isFinite(middle) ? numeral(middle) : "never";
+  },
+};
 
 const settingColumn = ({ name, value }: Setting): Column => ({
   head: ["", name],
@@ -121,9 +138,14 @@ function notes(settings: Settings, results: readonly Result[], width: number): r
   const fits = (line: string) => [...line].length <= width - 2;
   const legend =
     "root: payload through root ports, DRAM: read and written, both per byte of payload; basis: of the throughput.";
+  const even = results.some((result) => evenOf(result) !== undefined)
+    ? ["even from: uses of one mapping from which on a form costs no more CPU time than staging/pipelined."]
+    : [];
   const same =
     results[0] && settings.same.length > 0 ? [`All cells: ${plain(phrases(settings.same, results[0].cell))}.`] : [];
-  const paragraphs = [legend, ...same, ...cautions(results), ...outcomes(results)].map((text) => wrap(text, fits));
+  const paragraphs = [legend, ...even, ...same, ...cautions(results), ...outcomes(results)].map((text) =>
+    wrap(text, fits),
+  );
   return paragraphs.flatMap((lines) => lines.map((line, index) => (index === 0 ? line : `  ${line}`)));
 }
 

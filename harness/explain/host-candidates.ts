@@ -1,7 +1,7 @@
 import type { Topology } from "../../fabric/topology.ts";
 import { isP2pdmaKernel, P2PDMA_RULES } from "../../kernel/p2pdma/rules.ts";
 import type { AcsSetting } from "../../record/cell.ts";
-import { acsInEffect } from "./acs-in-effect.ts";
+import { acsInEffect } from "../acs-in-effect.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Scenario } from "./scenario.ts";
 

@@ -67,6 +67,7 @@ function gridOf(topology: Topology, from: Endpoint, to: Endpoint, workload: Work
     acs: ["as-found"],
     initiators: [1],
     dramLoads: [0],
+    bars: ["as-found"],
     kernel,
     seed: 1,
     reps: 1,

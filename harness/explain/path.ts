@@ -4,7 +4,7 @@ import { IommuGroups } from "../../kernel/iommu-groups.ts";
 import { endpointsByOrdinal } from "../../machines/endpoints.ts";
 import type { ExplainedDevice, ExplainedLink, PathStep } from "../../record/explanation.ts";
 import { TICKS_PER_NS } from "../../sim/units.ts";
-import type { AcsInEffect } from "./acs-in-effect.ts";
+import type { AcsInEffect } from "../acs-in-effect.ts";
 import { bitsSet } from "./acs-words.ts";
 
 const NS_PER_SECOND = 1e9;

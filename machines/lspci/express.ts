@@ -14,6 +14,8 @@ export interface Express {
   /** The link as trained, and as this end could train it: below a root or downstream port, above anything else. */
   readonly trained?: Rate;
   readonly capable?: Rate;
+  /** What Link Status says where it is no trained link: width x0, or a speed that is unknown. */
+  readonly untrained?: string;
   /** The data link layer reports a partner (Data Link Layer Link Active). */
   readonly active: boolean;
 }
@@ -50,6 +52,7 @@ export function readExpress(record: LspciRecord): Express | undefined {
   ];
   const trained = rateIn(register("LnkSta"));
   const capable = rateIn(register("LnkCap"));
+  const untrained = trained ? undefined : /Speed .*?Width x\d+/.exec(register("LnkSta"))?.[0];
   return {
     type,
     tags: tagsOf(control, register("DevCtl2")),
@@ -59,6 +62,7 @@ export function readExpress(record: LspciRecord): Express | undefined {
     ...(maxReadRequest && { maxReadRequest }),
     ...(trained && { trained }),
     ...(capable && { capable }),
+    ...(untrained && { untrained }),
   };
 }
 

@@ -13,6 +13,8 @@ export interface LinkEnd {
  * 2.5 GT/s, and work brings the speed back (never the width), so its speed is what both ends are capable of.
  */
 export function readLink(upper: Express | undefined, lower: Express | undefined, end: LinkEnd, remarks: Remarks): Link {
+  const silent = [upper, lower].flatMap((each) => each?.untrained ?? []);
+  if (silent[0] !== undefined) note(remarks, "link-untrained", `${end.id} (${plainRate(silent[0])})`);
   const trained = narrower(upper?.trained, lower?.trained);
   const capable = narrower(upper?.capable, lower?.capable);
   if (!trained) return untrained(capable, end, remarks);
@@ -20,6 +22,9 @@ export function readLink(upper: Express | undefined, lower: Express | undefined,
   note(remarks, "link-idle", end.id);
   return clamped({ generation: capable.generation, width: trained.width }, end, remarks);
 }
+
+/** "Speed unknown (downgraded), Width x0" without lspci's comments. */
+const plainRate = (text: string): string => text.replace(/ \([^)]*\)/g, "");
 
 /** What lanes a device of its class usually has; a switch, x16. */
 const USUAL_WIDTH: ReadonlyMap<LinkEnd["role"], number> = new Map([

@@ -43,6 +43,8 @@ const SENTENCES = {
     `${who}: idle GPUs lower their link's speed, so the speed that both ends are capable of is taken instead of the present one`,
   "link-clamped": (who) =>
     `${who}: a link of this generation and width is not modelled (generations 1 to 5, x1 to x16); the next lower one is taken`,
+  "link-untrained": (who) =>
+    `${who}: an end of the link says that it is not trained; what the other end says is taken, else what both are capable of`,
   "link-capable": (who) => `${who}: no link state, so what the link is capable of is taken`,
   "link-assumed": (who) => `${who}: no link state, so generation 3 at the width usual for its class is assumed`,
   "size-impossible": (who) =>

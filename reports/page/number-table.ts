@@ -33,6 +33,7 @@ const COLUMNS: readonly Column[] = [
   ["root complex payload By/By", scaled("root_complex_payload_bytes", "total", perPayload), numeral],
   ["root complex control By/By", scaled("root_complex_control_bytes", "total", perPayload), numeral],
   ["struct pages", scaled("struct_page_bytes", "peak", once), readable],
+  ["BAR window", scaled("bar_window_bytes", "peak", once), readable],
   ["pinned", scaled("pinned_bytes", "peak", once), readable],
   ["late frames", scaled("late_frames", "total", once), numeral],
 ];

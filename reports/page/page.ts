@@ -5,6 +5,7 @@ import { plain } from "../numeral.ts";
 import { distinct } from "../order.ts";
 import { basisSentence } from "./basis-sentence.ts";
 import { boutsOf } from "./bout.ts";
+import { breakEvenTables } from "./break-even-table.ts";
 import { certainty } from "./certainty.ts";
 import { changeTable } from "./change-table.ts";
 import type { Facts } from "./facts.ts";
@@ -32,7 +33,11 @@ export async function reportPage(results: readonly Result[], facts: Facts): Prom
   const charts = await renderCharts(results);
   const sections: readonly Section[] = [
     ["outcomes", "How every proposal ends", outcomeMatrices(results, facts)],
-    ["numbers", "Throughput and cost", [scoreboard(bouts), ...figures(charts), numberTable(results)]],
+    [
+      "numbers",
+      "Throughput and cost",
+      [scoreboard(bouts), ...figures(charts), breakEvenTables(results), numberTable(results)],
+    ],
     ["changes", "What must change in Linux", changeTable(results, facts)],
     ["refusals", "Refusals, and what was broken", reasonSection(results)],
     ["sure", "How sure this is", certainty(results, facts)],

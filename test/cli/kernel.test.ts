@@ -56,6 +56,27 @@ describe("p2peval kernel verdicts", () => {
     expect(some).toEqual(all.filter((line) => line.includes(",on,") || line === COLUMNS || line === ""));
   });
 
+  test("judges the endpoints of an lspci dump by their addresses, with the machine's own CPU, and notes what was assumed", () => {
+    const dump = new URL("../machines/fixtures/server.lspci-nnvvv.txt", import.meta.url).pathname;
+    const { status, stdout, stderr } = p2peval(["kernel", "verdicts", dump]);
+    const rows = parse<Record<string, string>>(stdout, { columns: true });
+    expect(status).toBe(0);
+    expect(rows).toHaveLength(2 * 4 * 3);
+    expect(new Set(rows.map(({ topology, cpu }) => `${topology} ${cpu}`))).toEqual(new Set(["server generic"]));
+    expect(rows[0]).toMatchObject({ provider: "0000:1a:00.0", client: "0000:1b:00.0", map_type: "THRU_HOST_BRIDGE" });
+    expect(stderr).toContain("note: ");
+    const both = p2peval(["kernel", "verdicts", dump, "--cpu", "generic,amd-zen"]).stdout;
+    expect(parse(both, { columns: true })).toHaveLength(2 * rows.length);
+  });
+
+  test("tells what is wrong with an lspci dump by its line", () => {
+    const cut = readFileSync(new URL("../machines/fixtures/server.lspci-nnvvv.txt", import.meta.url), "utf8");
+    const path = file("cut.lspci.txt", cut.split("\n\n").slice(0, 1).join("\n\n"));
+    const { status, stdout, stderr } = p2peval(["kernel", "verdicts", path]);
+    expect([status, stdout]).toEqual([4, ""]);
+    expect(stderr).toMatch(/cut\.lspci\.txt:\d+:\d+: /);
+  });
+
   test("takes a file, plain or gzip, and standard input alike", () => {
     const plain = p2peval(["kernel", "verdicts", FIXTURE]).stdout;
     expect(plain.split("\n").length).toBeGreaterThan(100);

@@ -35,7 +35,7 @@ describe("p2peval report", () => {
     const run = finished("--reuse", "2,inf", "--no-leap");
     const { command } = JSON.parse(read(run, "manifest.json"));
     expect(command).toBe(
-      "p2peval run -m one-switch -p staging -p zone-device -w storage-to-gpu -w gpu-to-storage --request-size 64KiB --total 1MiB --queue-depth 4 --reuse 2,inf --iommu off --acs as-found --initiators 1 --dram-load 0 --kernel 4.9 --seed 1 --seeds 1 --no-leap",
+      "p2peval run -m one-switch -p staging -p zone-device -w storage-to-gpu -w gpu-to-storage --request-size 64KiB --total 1MiB --queue-depth 4 --reuse 2,inf --iommu off --acs linux --initiators 1 --dram-load 0 --bar as-found --kernel 4.9 --seed 1 --seeds 1 --no-leap",
     );
     const again = join(scratch(), "again");
     expect(p2peval([...command.split(" ").slice(1), "-o", again]).status).toBe(0);

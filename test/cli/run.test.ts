@@ -30,6 +30,8 @@ describe("p2peval run", () => {
       "charts/dram-by-size.vl.json",
       "charts/root-complex-bytes.svg",
       "charts/root-complex-bytes.vl.json",
+      "charts/struct-pages-by-bar.svg",
+      "charts/struct-pages-by-bar.vl.json",
       "charts/throughput-by-size.svg",
       "charts/throughput-by-size.vl.json",
       "charts/throughput-over-pipelined.svg",
@@ -115,6 +117,38 @@ describe("p2peval run", () => {
     p2peval(["run", ...SMALL, "-p", "zone-device", "-o", other]);
     const defaults: Record<string, string>[] = parse(readFileSync(join(other, "cells.csv"), "utf8"), { columns: true });
     expect(rows[0]?.["from"]).not.toBe(defaults[0]?.["from"]);
+  });
+
+  it("takes ACS as Linux sets it for the IOMMU mode, as explain does, and says so; as found, it says what Linux would do", () => {
+    const words = ["run", ...QUICK, "--iommu", "strict", "--acs", "linux,as-found"];
+    const { stderr } = p2peval([...words, "-o", join(scratch(), "run")]);
+    const pair = ["--from", "nvme0", "--to", "gpu0", "--iommu", "strict"];
+    for (const acs of ["linux", "as-found"]) {
+      const explained = p2peval(["explain", "-m", "one-switch", ...pair, "--acs", acs, "--json"]);
+      const { in_effect } = JSON.parse(explained.stdout).data.acs;
+      expect(stderr).toContain(`note: one-switch, ACS bits: ${in_effect}`);
+    }
+    expect(p2peval(["run", ...QUICK, "-o", join(scratch(), "run")]).stderr).not.toContain("ACS bits");
+  });
+
+  it("tells from how many uses of a mapping on a form is no dearer, in table, CSV and page", () => {
+    const out = join(scratch(), "run");
+    const { stdout } = p2peval(["run", ...QUICK, "--reuse", "1,4", "-o", out]);
+    expect(stdout).toContain("even from: uses of one mapping");
+    const rows: Record<string, string>[] = parse(readFileSync(join(out, "results.csv"), "utf8"), { columns: true });
+    const told = rows.filter(({ metric }) => metric === "break_even_reuse");
+    expect(told.length).toBeGreaterThan(0);
+    for (const { reuse, value, unit } of told)
+      expect([reuse, unit, value]).toEqual(["1", "1", expect.stringMatching(/^(\d+|inf)$/)]);
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain("Break-even of reuse on one-switch");
+  });
+
+  it("gives BARs the sizes that are asked for, and says them in every row", () => {
+    const out = join(scratch(), "run");
+    p2peval(["run", ...QUICK, "--bar", "as-found,256MiB", "-o", out]);
+    const rows: Record<string, string>[] = parse(readFileSync(join(out, "results.csv"), "utf8"), { columns: true });
+    const said = new Set(rows.map(({ bar, bar_bytes }) => `${bar} ${bar_bytes}`));
+    expect(said).toEqual(new Set([`as-found ${16 * 2 ** 30}`, `${2 ** 28} ${2 ** 28}`]));
   });
 
   it("draws constants for every repetition but the first, the same for every proposal", () => {

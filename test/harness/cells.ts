@@ -1,14 +1,16 @@
 import { Parameters } from "../../calibration/parameters.ts";
-import { type Endpoint, type Topology, withAcs } from "../../fabric/topology.ts";
+import { memoryBarOf } from "../../fabric/memory-bar.ts";
+import type { Endpoint, Topology } from "../../fabric/topology.ts";
 import type { CellPlan } from "../../harness/cell-plan.ts";
 import { nearestPairs } from "../../harness/device-pair.ts";
+import { MachineVariants } from "../../harness/machine-variants.ts";
 import { type Listener, runCell } from "../../harness/run-cell.ts";
 import { INVARIANTS } from "../../invariants/index.ts";
 import type { Invariant } from "../../invariants/invariant.ts";
 import { PRESETS } from "../../machines/presets.ts";
 import { PROPOSALS } from "../../proposals/index.ts";
 import type { Form } from "../../proposals/proposal.ts";
-import type { AcsSetting, IommuMode } from "../../record/cell.ts";
+import type { AcsSetting, BarSetting, IommuMode } from "../../record/cell.ts";
 import type { Event, EventKind, EventOf } from "../../record/event.ts";
 import type { Outcome } from "../../record/outcome.ts";
 import { bytes } from "../../sim/units.ts";
@@ -41,6 +43,7 @@ export interface Words {
   readonly reuse?: number;
   readonly iommu?: IommuMode;
   readonly acs?: AcsSetting;
+  readonly bar?: BarSetting;
   readonly leap?: boolean;
   readonly initiators?: number;
   /** In bytes per second. */
@@ -54,8 +57,16 @@ export interface Words {
 
 /** A cell and all that it takes to run it. */
 export function cellPlan(words: Words): CellPlan {
-  const { size = 4 * KIB, depth = 4, reuse = 1, iommu = "off", acs = "as-found", leap = false } = words;
-  const topology = machineOf(words.machine ?? "one-switch");
+  const {
+    size = 4 * KIB,
+    depth = 4,
+    reuse = 1,
+    iommu = "off",
+    acs = "as-found",
+    bar = "as-found",
+    leap = false,
+  } = words;
+  const topology = new MachineVariants(machineOf(words.machine ?? "one-switch")).under({ iommu, acs, bar });
   const workload = workloadOf(words.workload ?? "storage-to-gpu");
   const { initiators = 1, dramLoad = 0, ends = {} } = words;
   const named = (id: string | undefined): Endpoint | undefined =>
@@ -86,9 +97,11 @@ export function cellPlan(words: Words): CellPlan {
       seed: 1,
       initiators,
       dramLoad,
+      bar,
+      barBytes: memoryBarOf(pair[workload.exporter])?.size ?? bytes(0),
     },
     others: others.map((each) => ({ from: each.from.id, to: each.to.id })),
-    topology: withAcs(topology, acs),
+    topology,
     form,
     workload,
     parameters: Parameters.typical().with(words.constants ?? {}),

@@ -23,6 +23,7 @@ const GRID: Grid = {
   acs: ["as-found", "on"],
   initiators: [1],
   dramLoads: [0],
+  bars: ["as-found"],
   kernel: "4.9",
   seed: 7,
   reps: 2,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Bar, type Endpoint, type Topology, topologyFaults } from "../../fabric/topology.ts";
-import { attach, readAttachment } from "../../machines/attach.ts";
+import { attach, printAttachment, readAttachment } from "../../machines/attach.ts";
 import { PRESETS } from "../../machines/presets.ts";
 import { GIB, MIB, machineOf, run } from "../harness/cells.ts";
 
@@ -28,6 +28,7 @@ describe("An attachment", () => {
     [" nic:gen5x16:64MiB@a:b ", { role: "nic", link: { generation: 5, width: 16 }, window: 64 * MIB, port: "a:b" }],
   ])("is read from %s", (text, attachment) => {
     expect(readAttachment(text)).toEqual(attachment);
+    expect(readAttachment(printAttachment(read(text)))).toEqual(attachment);
   });
 
   test.each([

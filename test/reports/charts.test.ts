@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../record/result.ts";
 import { type Chart, renderCharts } from "../../reports/charts.ts";
+import { bytes } from "../../sim/units.ts";
 import { shuffledWith, someResults } from "./arbitrary.ts";
 import { fullHouse, house } from "./house.ts";
 import { measure, result } from "./results.ts";
@@ -90,7 +91,9 @@ describe("the caption of every chart", () => {
   it("says what its numbers rest on, and under which settings", async () => {
     for (const one of await renderCharts(house())) {
       expect(wordsOf(one)).toContain("Basis: extrapolated; weakest constant: claimed.");
-      expect(wordsOf(one)).toContain("IOMMU off, ACS as-found, Linux 4.9, queue depth 32, reuse 1");
+      // No setting decides how many struct pages there are.
+      if (one.name !== "struct-pages-by-bar")
+        expect(wordsOf(one)).toContain("IOMMU off, ACS as-found, Linux 4.9, queue depth 32, reuse 1");
     }
   });
 
@@ -199,3 +202,31 @@ function panels({ spec }: Chart): Unit {
 
 const panelsOf = (one: Chart): readonly string[] => panels(one).facet?.sort ?? [];
 const dataOf = (one: Chart): readonly Readonly<Record<string, unknown>>[] => panels(one).data?.values ?? [];
+
+describe("struct pages by BAR size", () => {
+  const pages = (bar: number, taken: number, form = "as-posted") =>
+    result(
+      { form, bar: bytes(bar), barBytes: bytes(bar) },
+      { measures: [measure("struct_page_bytes", taken, { stat: "peak" })] },
+    );
+  const by = "struct-pages-by-bar";
+
+  it("has one line per form over the sizes of a run, whatever else was asked, and names who makes none", async () => {
+    const one = await chart(by, [
+      pages(2 ** 28, 2 ** 22),
+      pages(2 ** 34, 2 ** 28),
+      { ...pages(2 ** 34, 2 ** 28), cell: { ...pages(2 ** 34, 2 ** 28).cell, workload: "gpu-to-gpu", id: "other" } },
+      pages(2 ** 28, 0, "intended"),
+    ]);
+    expect(dataOf(one).map(({ size, value }) => [size, value])).toEqual([
+      [2 ** 34, 256],
+      [2 ** 28, 4],
+    ]);
+    expect(wordsOf(one)).toContain("No struct pages at any size: zone-device/intended.");
+  });
+
+  it("says with one size how to get more", async () => {
+    const one = await chart(by, [pages(2 ** 28, 2 ** 22)]);
+    expect(wordsOf(one)).toContain("run --bar as-found,256MiB,16GiB,128GiB");
+  });
+});

@@ -17,7 +17,7 @@ describe("An explanation as text", () => {
   test("has its five sections, in order, and fits into 120 columns", () => {
     const titles = text.split("\n").filter((line) => /^\S/.test(line));
     expect(titles).toEqual([
-      `nvme0 (${NVME0}) and gpu0 (${GPU0}) on acs-redirect; IOMMU off, ACS as-found`,
+      `nvme0 (${NVME0}) and gpu0 (${GPU0}) on acs-redirect; IOMMU off, ACS linux`,
       "Between the two",
       "What Linux 6.12 says, and what the wire does",
       "How proposals end, in Linux 4.9",

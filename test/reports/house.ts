@@ -97,6 +97,7 @@ function numbers({ bound, setupNs, payload, proposal }: Contender, size: number)
       measure("dram_read_per_byte", payload / 2, { stat: "mean", basis }),
       measure("dram_write_per_byte", payload / 2, { stat: "mean", basis }),
       measure("root_complex_payload_bytes", payload * total, { basis }),
+      measure("struct_page_bytes", proposal === "zone-device" ? 2 ** 28 : 0, { stat: "peak", basis }),
       measure("root_complex_control_bytes", (total / size) * 312, { basis }),
     ],
   };

@@ -15,9 +15,9 @@ export function measure(metric: string, value: number, more: Partial<Measure> = 
 /** A result written by hand; its cell's id is made of what differs, so that two unlike cells never share one. */
 export function result(cell: Partial<Cell> = {}, outcome: Partial<Outcome> = {}): Result {
   const whole = { ...PLAIN_CELL, ...cell };
-  const { proposal, form, workload, machine, requestBytes, iommu, acs, queueDepth, reuse, kernel } = whole;
+  const { proposal, form, workload, machine, requestBytes, iommu, acs, queueDepth, reuse, kernel, bar } = whole;
   const id =
-    cell.id ?? [workload, machine, proposal, form, requestBytes, iommu, acs, queueDepth, reuse, kernel].join("|");
+    cell.id ?? [workload, machine, proposal, form, requestBytes, iommu, acs, queueDepth, reuse, kernel, bar].join("|");
   return {
     cell: { ...whole, id },
     outcome: { ...PLAIN_OUTCOME, ...outcome },
@@ -48,6 +48,8 @@ const PLAIN_CELL: Cell = {
   seed: 1,
   initiators: 1,
   dramLoad: 0,
+  bar: "as-found",
+  barBytes: bytes(17179869184),
 };
 
 const PLAIN_OUTCOME: Outcome = {

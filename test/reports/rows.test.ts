@@ -54,10 +54,10 @@ const DONE = result(
 describe("results.csv", () => {
   it("is, for two cells written by hand, this text", () => {
     expect(resultsCsv([REFUSED, DONE])).toBe(
-      `schema_version,cell_id,rep,proposal,form,provenance,workload,machine,machine_hash,from,to,path,direction,request_bytes,total_bytes,queue_depth,reuse,iommu,acs,kernel,seed,status,metric,subject,stat,value,unit,better,n,reason,evidence,basis,nearest_measurement,source_kind,method,model_version,params_hash,plugin_hash,initiators,dram_load
-1,a0,0,zone-device,as-posted,posted,storage-to-gpu,one-switch,0123456789abcdef,nvme0,gpu0,same-switch,write,4096,67108864,32,1,off,as-found,4.9,1,completed,operations,dma_map_page,total,12,1,lower,3,all requests were served,,assumed,none,assumed,full,0.1.0,1111aaaa,2222bbbb,1,0
-1,a0,0,zone-device,as-posted,posted,storage-to-gpu,one-switch,0123456789abcdef,nvme0,gpu0,same-switch,write,4096,67108864,32,1,off,as-found,4.9,1,completed,throughput,,mean,2500000000,By/s,higher,3,all requests were served,,checked,2.4 GB/s (someone 2015),measured,full,0.1.0,1111aaaa,2222bbbb,1,0
-1,b0,0,hmm,as-posted,posted,storage-to-gpu,one-switch,0123456789abcdef,nvme0,gpu0,none,write,65536,67108864,32,inf,strict,on,4.9,1,refused,,,,,,,0,"ENXIO: no path, and none to be had",,,,,full,0.1.0,1111aaaa,2222bbbb,1,0
+      `schema_version,cell_id,rep,proposal,form,provenance,workload,machine,machine_hash,from,to,path,direction,request_bytes,total_bytes,queue_depth,reuse,iommu,acs,kernel,seed,status,metric,subject,stat,value,unit,better,n,reason,evidence,basis,nearest_measurement,source_kind,method,model_version,params_hash,plugin_hash,initiators,dram_load,bar,bar_bytes
+1,a0,0,zone-device,as-posted,posted,storage-to-gpu,one-switch,0123456789abcdef,nvme0,gpu0,same-switch,write,4096,67108864,32,1,off,as-found,4.9,1,completed,operations,dma_map_page,total,12,1,lower,3,all requests were served,,assumed,none,assumed,full,0.1.0,1111aaaa,2222bbbb,1,0,as-found,17179869184
+1,a0,0,zone-device,as-posted,posted,storage-to-gpu,one-switch,0123456789abcdef,nvme0,gpu0,same-switch,write,4096,67108864,32,1,off,as-found,4.9,1,completed,throughput,,mean,2500000000,By/s,higher,3,all requests were served,,checked,2.4 GB/s (someone 2015),measured,full,0.1.0,1111aaaa,2222bbbb,1,0,as-found,17179869184
+1,b0,0,hmm,as-posted,posted,storage-to-gpu,one-switch,0123456789abcdef,nvme0,gpu0,none,write,65536,67108864,32,inf,strict,on,4.9,1,refused,,,,,,,0,"ENXIO: no path, and none to be had",,,,,full,0.1.0,1111aaaa,2222bbbb,1,0,as-found,17179869184
 `,
     );
   });

@@ -14,6 +14,12 @@ describe("settings that vary", () => {
     expect([...apart, ...named]).toEqual([]);
   });
 
+  it("stay unsaid while BARs are as found, and set cells apart where they are not", () => {
+    const sized = cells({}, { bar: bytes(2 ** 28) });
+    expect(names(settingsOf(sized).apart)).toEqual(["bar"]);
+    expect(names(settingsOf(sized.slice(1)).same)).toContain("bar");
+  });
+
   it("set cells of one proposal apart", () => {
     expect(names(settingsOf(cells({ iommu: "off" }, { iommu: "strict" })).apart)).toEqual(["iommu"]);
   });

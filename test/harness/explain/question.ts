@@ -19,7 +19,7 @@ interface Settings {
 
 /** Explains two devices of a machine, running no more mechanisms than a test names. */
 export function explained(topology: Topology, from: string, to: string, settings: Settings = {}): Explanation {
-  const { iommu = "off", acs = "as-found", kernel = "6.12", forms = [], workloads = WORKLOADS } = settings;
+  const { iommu = "off", acs = "linux", kernel = "6.12", forms = [], workloads = WORKLOADS } = settings;
   const all = PROPOSALS.flatMap((proposal) => Object.keys(proposal.forms).map((form) => ({ proposal, form })));
   const question: Question = {
     topology,

@@ -20,6 +20,16 @@ function linkOf(upper: Express | undefined, lower: Express | undefined, role: "g
 }
 
 describe("A link", () => {
+  test.each(["Speed unknown, Width x0", "Speed 8GT/s (downgraded), Width x0 (downgraded)"])(
+    "of which one end says %s is what the other end says, with a remark",
+    (untrained) => {
+      const remarks: Remarks = new Map();
+      const link = readLink({ ...end(), untrained }, end(rate(3, 4)), { id: "it", role: "nvme" }, remarks);
+      expect(link).toEqual({ generation: 3, width: 4 });
+      expect([...remarks]).toEqual([["link-untrained", [`it (${untrained.replaceAll(" (downgraded)", "")})`]]]);
+    },
+  );
+
   test.each<[string, Parameters<typeof linkOf>, [number, number, RemarkKind[]]]>([
     ["is what its two ends trained", [end(rate(3, 8)), end(rate(3, 8)), "nic"], [3, 8, []]],
     [

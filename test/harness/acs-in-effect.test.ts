@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { ACS_LINUX, ACS_OFF, type Topology, withAcs } from "../../../fabric/topology.ts";
-import { ACS_REDIRECT } from "../../../machines/presets/acs-redirect.ts";
-import { amend, GPU0, NVME0, oneSwitch, PORT_OF_NVME0, SWITCH } from "../../fabric/machines.ts";
-import { explained } from "./question.ts";
+import { ACS_LINUX, ACS_OFF, type Topology, withAcs } from "../../fabric/topology.ts";
+import { ACS_REDIRECT } from "../../machines/presets/acs-redirect.ts";
+import { amend, GPU0, NVME0, oneSwitch, PORT_OF_NVME0, SWITCH } from "../fabric/machines.ts";
+import { explained } from "./explain/question.ts";
 
 describe("ACS in effect", () => {
   const bitsAt = (topology: Topology, settings: Parameters<typeof explained>[3], id: string) =>
@@ -48,6 +48,16 @@ describe("ACS in effect", () => {
     const { acs, path } = explained(ACS_REDIRECT.topology(), NVME0, GPU0);
     expect(path.find(({ id }) => id === PORT_OF_NVME0)?.acs).toEqual({ set: LINUX, origin: "as found" });
     expect(acs.in_effect).toContain("what firmware had left is not in the dump");
+  });
+
+  test("is as found where that is asked for, and says what Linux would do and how to have it", () => {
+    expect(bitsAt(oneSwitch(), { acs: "as-found", iommu: "strict" }, PORT_OF_NVME0)).toEqual({
+      set: [],
+      origin: "as found",
+    });
+    const { acs } = explained(oneSwitch(), NVME0, GPU0, { acs: "as-found", iommu: "strict" });
+    expect(acs.in_effect).toMatch(/^as found, although IOMMU strict: Linux then sets .*; --acs linux does so$/);
+    expect(explained(oneSwitch(), NVME0, GPU0, { acs: "as-found" }).acs.in_effect).toBe("as found");
   });
 
   test("follows --acs before anything else", () => {

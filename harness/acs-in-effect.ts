@@ -1,8 +1,8 @@
-import { pciDevsOf } from "../../fabric/hierarchy.ts";
-import { ACS_LINUX, type Acs, acsBoth, type PciFunction, type Topology, withAcs } from "../../fabric/topology.ts";
-import { acsAfterBoot } from "../../kernel/p2pdma/acs.ts";
-import type { AcsSetting, IommuMode } from "../../record/cell.ts";
-import type { AcsGrounds, AcsOrigin } from "../../record/explanation.ts";
+import { pciDevsOf } from "../fabric/hierarchy.ts";
+import { ACS_LINUX, type Acs, acsBoth, type PciFunction, type Topology, withAcs } from "../fabric/topology.ts";
+import { acsAfterBoot } from "../kernel/p2pdma/acs.ts";
+import type { AcsSetting, IommuMode } from "../record/cell.ts";
+import type { AcsGrounds, AcsOrigin } from "../record/explanation.ts";
 
 /** A machine with the ACS bits that hold under some settings, and where they come from. */
 export interface AcsInEffect {
@@ -12,13 +12,13 @@ export interface AcsInEffect {
 }
 
 /**
- * The bits that hold: those of the dump, those that an explicit setting makes, or, where an IOMMU is asked for and the dump was made
- * without one, the dump's and what Linux then adds. Nothing is taken back where it is the other way round: what firmware left before
- * Linux added to it is not in the dump.
+ * The bits that hold: those of the dump, those that an explicit setting makes, or, as Linux would set them, the dump's and what Linux adds
+ * where an IOMMU is asked for and the dump was made without one. Nothing is taken back where it is the other way round: what firmware left
+ * before Linux added to it is not in the dump.
  */
 export function acsInEffect(topology: Topology, iommu: IommuMode, acs: AcsSetting): AcsInEffect {
   const evidence = evidenceOf(topology);
-  if (acs !== "as-found") {
+  if (acs === "on" || acs === "off") {
     const set = withAcs(topology, acs);
     const words = acs === "on" ? "SV, RR, CR and UF are set wherever they can be" : "all bits are cleared";
     return {
@@ -27,25 +27,34 @@ export function acsInEffect(topology: Topology, iommu: IommuMode, acs: AcsSettin
       grounds: { ...evidence, in_effect: `--acs ${acs}: ${words}` },
     };
   }
-  if (iommu === "off" || evidence.dump_iommu === "on")
-    return { topology, originOf: () => "as found", grounds: { ...evidence, in_effect: asFound(iommu, evidence) } };
-  const derived = booted(topology);
-  const before = new Map(topology.functions.map((each) => [each.id, each.acs]));
-  const changed = new Set(derived.functions.filter(({ id, acs }) => !isSame(acs, before.get(id))).map(({ id }) => id));
+  const wanting = iommu === "off" || evidence.dump_iommu === "on" ? [] : wantingIn(topology);
+  if (acs === "as-found" || wanting.length === 0)
+    return {
+      topology,
+      originOf: () => "as found",
+      grounds: { ...evidence, in_effect: asFound(iommu, evidence, wanting.length > 0) },
+    };
+  const set = new Map(wanting.map((each) => [each.id, each]));
   return {
-    topology: derived,
-    originOf: (id) => (changed.has(id) ? "derived" : "as found"),
+    topology: { ...topology, functions: topology.functions.map((each) => set.get(each.id) ?? each) },
+    originOf: (id) => (set.has(id) ? "derived" : "as found"),
     grounds: {
       ...evidence,
-      in_effect: `IOMMU ${iommu}: derived, as Linux then sets them: SV, RR, CR and UF wherever the capability offers them, in passthrough too`,
+      in_effect: `IOMMU ${iommu}: derived, as Linux then sets them: ${LINUX_SETS}, in passthrough too`,
     },
   };
 }
 
-function asFound(iommu: IommuMode, { dump_iommu }: Evidence): string {
+/** Nothing to remark on. */
+export const AS_FOUND = "as found";
+
+const LINUX_SETS = "SV, RR, CR and UF wherever the capability offers them";
+
+function asFound(iommu: IommuMode, { dump_iommu }: Evidence, isWanting: boolean): string {
+  if (isWanting) return `as found, although IOMMU ${iommu}: Linux then sets ${LINUX_SETS}; --acs linux does so`;
   if (iommu === "off" && dump_iommu === "on")
     return "as found, although IOMMU off: Linux adds bits with an IOMMU, and what firmware had left is not in the dump; --acs off clears them";
-  return "as found";
+  return AS_FOUND;
 }
 
 type Evidence = Omit<AcsGrounds, "in_effect">;
@@ -80,12 +89,12 @@ const isAsLinuxSets = ({ acs, acsOffered }: PciFunction): boolean =>
 /** Every bit is the same; two absent capabilities are. */
 const isSame = (one: Acs | undefined, other: Acs | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-function booted(topology: Topology): Topology {
+/** The functions that lack bits which Linux sets with an IOMMU, as they are when it has. */
+function wantingIn(topology: Topology): readonly PciFunction[] {
   const devs = pciDevsOf(topology);
-  const after = (each: PciFunction): PciFunction => {
+  return topology.functions.flatMap((each) => {
     const dev = devs.get(each.id);
     const acs = dev && acsAfterBoot(dev, true);
-    return acs ? { ...each, acs } : each;
-  };
-  return { ...topology, functions: topology.functions.map(after) };
+    return acs && !isSame(acs, each.acs) ? [{ ...each, acs }] : [];
+  });
 }
