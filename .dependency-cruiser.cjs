@@ -22,7 +22,7 @@ const everything = [...all, "package.json"];
 const ladder = { ...folders, cli: everything, test: everything, bench: everything };
 
 /** npm packages that the portable core may use: pure computation, nothing of Node. */
-const packages = { sim: ["pure-rand"], machines: ["zod"] };
+const packages = { sim: ["pure-rand"], calibration: ["zod"], machines: ["zod"], harness: ["yaml"] };
 /** Plugin folder -> its contract, which every plugin there may import; no plugin imports another. */
 const plugins = { proposals: "proposal", workloads: "workload", invariants: "invariant", claims: "claim" };
 /** The one plugin that builds on another. */

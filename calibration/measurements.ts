@@ -1,3 +1,7 @@
+import type { Case } from "./cases/case.ts";
+import { MEASURED_PLATFORMS } from "./cases/measured-platforms.ts";
+import { PUBLISHED_CASES } from "./cases/published.ts";
+
 /** How a transfer travels, from near to far; "through-memory" is the staged copy, which is near to none of the others. */
 export type MeasuredPath = "same-switch" | "same-host-bridge" | "same-socket" | "cross-socket" | "through-memory";
 
@@ -30,113 +34,63 @@ export interface Measurement {
   readonly source: string;
 }
 
-/** Who measured on what. */
-type Setting = Pick<Measurement, "platform" | "year" | "source">;
+type Row = readonly [id: string, MeasuredPath, MeasuredOperation];
 
-const RTX6K = "voipmonitor/rtx6kpro wiki, commit 29f3863";
-const WRX90: Setting = {
-  platform: "Threadripper PRO 7955WX, Switchtec gen5 switches, RTX PRO 6000",
-  year: 2026,
-  source: RTX6K,
-};
-const TURIN: Setting = { platform: "2x EPYC Turin, RTX PRO 6000 on root ports, gen5", year: 2026, source: RTX6K };
-const TURIN_SWITCH: Setting = {
-  platform: "2x EPYC 9575F, Broadcom PEX890xx gen5 switches, RTX PRO 6000",
-  year: 2026,
-  source: RTX6K,
-};
-const GENOA: Setting = { platform: "2x EPYC 9374F, RTX PRO 6000, gen5", year: 2026, source: RTX6K };
-const CANYON: Setting = {
-  platform: "Threadripper PRO 7965WX, RTX 6000 Ada, gen4",
-  year: 2025,
-  source: "public setup log of the host dev-canyon1, 27 May 2025",
-};
-const DGX2: Setting = {
-  platform: "NVIDIA DGX-2, V100, two NVMe drives, gen3",
-  year: 2021,
-  source: "NVIDIA GPUDirect Storage Benchmarking and Configuration Guide, 5.1",
-};
-const SMARTSSD: Setting = {
-  platform: "Samsung SmartSSD, gen3 x4, in a Dell T640",
-  year: 2021,
-  source: "Xilinx/Vitis_Accel_Examples, host/p2p_bandwidth, commit 06e3d9b",
-};
-const IOPMEM: Setting = {
-  platform: "consumer hardware of 2016",
-  year: 2016,
-  source: "S. Bates, [PATCH 0/3] iopmem, Linux kernel list, 18 Oct 2016",
-};
-const BROADWELL: Setting = {
-  platform: "Xeon E5-2650 v4, three Intel P4600, Tesla P40, gen3",
-  year: 2017,
-  source: "HeteroDB, NVIDIA developer forum thread 55564",
-};
-const DONARD: Setting = {
-  platform: "server of 2014, NVMe drive, Tesla K20c",
-  year: 2014,
-  source: "S. Bates, Donard, Flash Memory Summit 2014 (sbates130272/donard)",
-};
-const AISIO: Setting = {
-  platform: "2x Xeon Gold 6442Y, four Samsung PM1753, H100, gen5",
-  year: 2026,
-  source: "xnvme/aisio documentation, commit e78e01f",
-};
-const DGX1: Setting = {
-  platform: "NVIDIA DGX-1, 2x Xeon, P100, gen3",
-  year: 2018,
-  source: "Li et al., Tartan, IISWC 2018 (uuudown/Tartan, DGX-1 logs)",
-};
-
-type Row = readonly [string, MeasuredPath, MeasuredOperation, Measurement["metric"], number, Setting, string];
-
-/** Rows of one path, operation and metric stand in the order in which they should be cited. */
+/** Published cases that results are held against; of one path, operation and metric in the order in which they should be cited. */
 const ROWS: readonly Row[] = [
-  ["RTX6K-001", "same-switch", "write", "throughput", 56.26e9, WRX90, "256 MiB, no ACS redirect"],
-  ["RTX6K-003", "same-switch", "write", "latency", 633, WRX90, "4 B to and fro, halved; polling included"],
-  ["RTX6K-020", "same-switch", "read", "latency", 720, WRX90, "128 B, round trip"],
-  ["RTX6K-027", "same-switch", "write both ways", "throughput", 103e9, TURIN_SWITCH, "ACS off"],
-  ["RTX6K-026", "same-switch", "write both ways", "throughput", 50e9, TURIN_SWITCH, "ACS request redirect on"],
-  ["GDS-001", "same-switch", "storage read", "throughput", 7.006e9, DGX2, "1 MiB, limited by the drives"],
-  ["SMARTSSD-024", "same-switch", "storage read", "throughput", 2.36e9, SMARTSSD, "128 MiB, one at a time"],
-  ["SMARTSSD-012", "same-switch", "storage write", "throughput", 1.04e9, SMARTSSD, "128 MiB, one at a time"],
-  ["CANYON-001", "same-host-bridge", "write", "throughput", 26.32e9, CANYON, "two root ports"],
-  ["IOPMEM-001", "same-host-bridge", "write", "throughput", 4e9, IOPMEM, "up to; path not stated"],
-  ["CANYON-005", "same-host-bridge", "write", "latency", 1120, CANYON, "4 B"],
-  ["IOPMEM-002", "same-host-bridge", "read", "throughput", 1.2e9, IOPMEM, "up to; path not stated"],
-  ["CANYON-003", "same-host-bridge", "write both ways", "throughput", 52.11e9, CANYON, "two root ports"],
-  ["NVFORUM-003", "same-host-bridge", "storage read", "throughput", 7.1e9, BROADWELL, "9.4-9.5 GB/s into memory"],
-  ["DONARD-002", "same-host-bridge", "storage read", "throughput", 2.5e9, DONARD, "path not stated"],
-  ["DONARD-004", "same-host-bridge", "storage write", "throughput", 0.65e9, DONARD, "path not stated"],
-  ["RTX6K-038", "same-socket", "write", "throughput", 56.57e9, TURIN, "different root ports"],
-  ["RTX6K-005", "same-socket", "write", "latency", 1072.3, WRX90, "4 B to and fro between two switches, halved"],
-  ["RTX6K-RC-DIRECT", "same-socket", "read", "latency", 840, TURIN, "128 B, round trip, no switch"],
-  ["RTX6K-021", "same-socket", "read", "latency", 1425, WRX90, "128 B, round trip between two switches"],
-  ["RTX6K-040", "same-socket", "write both ways", "throughput", 111.38e9, TURIN, "different root ports"],
-  ["AISIO-003", "same-socket", "storage read", "throughput", 45.2e9, AISIO, "4 KiB, queue depth 128"],
-  ["RTX6K-039", "cross-socket", "write", "throughput", 50.97e9, TURIN, "across xGMI"],
-  ["RTX6K-042", "cross-socket", "write", "throughput", 39e9, GENOA, "across xGMI"],
-  ["RTX6K-032", "cross-socket", "read", "throughput", 40.1e9, TURIN_SWITCH, "across xGMI, switches on both sides"],
-  ["RTX6K-041", "cross-socket", "write both ways", "throughput", 99.42e9, TURIN, "across xGMI"],
-  ["TARTAN-025", "through-memory", "copy", "throughput", 10.91e9, DGX1, "64 MiB, peer access off"],
-  ["TARTAN-014", "through-memory", "copy", "latency", 20590, DGX1, "4 KiB, peer access off"],
-  ["TARTAN-008", "through-memory", "copy both ways", "throughput", 18.04e9, DGX1, "40 MB, peer access off"],
-  ["DONARD-001", "through-memory", "storage read", "throughput", 1.9e9, DONARD, "staged in system memory"],
-  ["DONARD-003", "through-memory", "storage write", "throughput", 1.51e9, DONARD, "staged in system memory"],
+  ["RTX6K-001", "same-switch", "write"],
+  ["RTX6K-003", "same-switch", "write"],
+  ["RTX6K-020", "same-switch", "read"],
+  ["RTX6K-027", "same-switch", "write both ways"],
+  ["RTX6K-026", "same-switch", "write both ways"],
+  ["GDS-001", "same-switch", "storage read"],
+  ["SMARTSSD-024", "same-switch", "storage read"],
+  ["SMARTSSD-012", "same-switch", "storage write"],
+  ["CANYON-001", "same-host-bridge", "write"],
+  ["IOPMEM-001", "same-host-bridge", "write"],
+  ["CANYON-005", "same-host-bridge", "write"],
+  ["IOPMEM-002", "same-host-bridge", "read"],
+  ["CANYON-003", "same-host-bridge", "write both ways"],
+  ["NVFORUM-003", "same-host-bridge", "storage read"],
+  ["DONARD-002", "same-host-bridge", "storage read"],
+  ["DONARD-004", "same-host-bridge", "storage write"],
+  ["RTX6K-038", "same-socket", "write"],
+  ["RTX6K-005", "same-socket", "write"],
+  ["RTX6K-RC-DIRECT", "same-socket", "read"],
+  ["RTX6K-021", "same-socket", "read"],
+  ["RTX6K-040", "same-socket", "write both ways"],
+  ["AISIO-003", "same-socket", "storage read"],
+  ["RTX6K-039", "cross-socket", "write"],
+  ["RTX6K-042", "cross-socket", "write"],
+  ["RTX6K-032", "cross-socket", "read"],
+  ["RTX6K-041", "cross-socket", "write both ways"],
+  ["TARTAN-025", "through-memory", "copy"],
+  ["TARTAN-014", "through-memory", "copy"],
+  ["TARTAN-008", "through-memory", "copy both ways"],
+  ["DONARD-001", "through-memory", "storage read"],
+  ["DONARD-003", "through-memory", "storage write"],
 ];
 
-/** What has been published about the paths that are compared here. */
-export const MEASUREMENTS: readonly Measurement[] = ROWS.map(
-  ([id, path, operation, metric, value, setting, when]): Measurement => ({
+const CASES: ReadonlyMap<string, Case> = new Map(PUBLISHED_CASES.map((each) => [each.id, each]));
+
+/** What has been published about the paths that are compared here. The cases own the numbers; here stands what they can be compared with. */
+export const MEASUREMENTS: readonly Measurement[] = ROWS.map(([id, path, operation]) => {
+  const found = CASES.get(id);
+  if (found === undefined) throw new RangeError(`${id} is no published case`);
+  const { metric, measured, source, note } = found;
+  return {
     id,
     path,
     operation,
-    metric,
-    value,
+    metric: metric === "latency" ? "latency" : "throughput",
+    value: measured.value,
     unit: metric === "latency" ? "ns" : "By/s",
-    when,
-    ...setting,
-  }),
-);
+    platform: MEASURED_PLATFORMS[found.platform]?.title ?? found.platform,
+    year: source.year,
+    when: note ?? found.what,
+    source: `${source.origin}, ${source.where}`,
+  };
+});
 
 const NEAR_TO_FAR: readonly MeasuredPath[] = ["same-switch", "same-host-bridge", "same-socket", "cross-socket"];
 

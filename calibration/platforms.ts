@@ -2,7 +2,8 @@
  * What a root complex forwards between its root ports, by platform and year. The PCIe specification leaves peer-to-peer between root
  * ports optional, so this is policy, not law: each entry names who said so.
  */
-export type Platform = "intel-client" | "xeon-ivb" | "xeon-sp" | "amd-zen" | "unknown";
+export const PLATFORM_NAMES = ["intel-client", "xeon-ivb", "xeon-sp", "amd-zen", "unknown"] as const;
+export type Platform = (typeof PLATFORM_NAMES)[number];
 
 /** How far apart two root ports may be for the root complex to forward between them. */
 export type Reach = "nowhere" | "same-host-bridge" | "same-socket" | "everywhere";

@@ -8,6 +8,7 @@ import { RANGES, rangeWords } from "./options.ts";
 import { type ReportOptions, reportCommand } from "./report-command.ts";
 import { type RunOptions, runCommand } from "./run-command.ts";
 import type { Terminal } from "./terminal.ts";
+import { addValidate } from "./validate-command.ts";
 import { VERSION } from "./version.ts";
 import { visible } from "./visible.ts";
 
@@ -15,7 +16,6 @@ import { visible } from "./visible.ts";
 const RESERVED: readonly string[] = [
   "check",
   "replay",
-  "validate",
   "compare",
   "merge",
   "crossover",
@@ -36,6 +36,7 @@ Examples:
   p2peval list machines
   p2peval explain -m host.lspci.txt --from nvme0 --to gpu0  the path, the kernel's verdict, the wire, remedies
   p2peval report out/run-001                               its page again, from its tables
+  p2peval validate                                         the model against published measurements
   p2peval kernel verdicts hierarchies.csv                  what Linux 6.12 says to every pair of PCI functions
 
 Results go to -o DIR (default: a fresh out/run-NNN). No network, no telemetry.`;
@@ -72,6 +73,7 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
     );
   addExplain(root, terminal, setStatus);
   addKernel(root, terminal, setStatus);
+  addValidate(root, terminal, setStatus);
   root
     .command("report")
     .description("make the page of a finished run again")
@@ -89,7 +91,7 @@ export function program(terminal: Terminal, setStatus: (status: number) => void)
       .argument("[rest...]")
       .action(() => {
         terminal.note(
-          `p2peval: "${name}" is reserved for a later version; this one has run, report, explain, list and kernel verdicts`,
+          `p2peval: "${name}" is reserved for a later version; this one has run, report, explain, validate, list and kernel verdicts`,
         );
         setStatus(EXIT.usage);
       });

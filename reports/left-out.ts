@@ -5,5 +5,5 @@ export const LEFT_OUT: readonly string[] = [
   "IOMMU: 4 KiB pages only, no ATS, no interrupt remapping.",
   "Kernel: one core per initiator and no lock between them, no preemption, no interrupt coalescing; buffers are physically contiguous; drives are used with O_DIRECT and without a file system, except for the page cache of `staging/naive`; the file system of `iopmem` has one extent per file and no journal.",
   "Devices: one class of drive, whose block size is not enforced; one GPU copy engine per direction, no power states. Constants marked `assumed` in `p2peval list constants` are nobody's measurement.",
-  "Nothing here has been held against a measured machine yet: results say `extrapolated` or `assumed`, never `checked`.",
+  "Results say `extrapolated` or `assumed`, never `checked`: how far the model is off from what others measured, `p2peval validate` says.",
 ];

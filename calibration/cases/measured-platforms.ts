@@ -1,0 +1,88 @@
+import type { CasePlatform } from "./case.ts";
+
+/**
+ * The machines that somebody measured. A parameter here is a constant that this platform has a value of its own for; everything else
+ * comes from the one table. What a data sheet or a configuration states is given; what was fitted is free, and counted against the rows.
+ */
+export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
+  "nfp-snb": { title: "Xeon E5-2630 (Sandy Bridge-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
+  "nfp-ib": { title: "Xeon E5-2620 v2 (Ivy Bridge-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
+  "nfp-hsw": { title: "Xeon E5-2637 v3 (Haswell-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
+  "nfp-bdw": { title: "Xeon E5-2630 v4 (Broadwell-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
+  "nfp-e3": {
+    title: "Xeon E3-1226 v3 (Haswell client die), Netronome NFP-6000",
+    year: 2016,
+    root_complex: "intel-client",
+  },
+  wrx90: {
+    title: "Threadripper PRO 7955WX, Switchtec gen5 switches, RTX PRO 6000",
+    year: 2026,
+    root_complex: "amd-zen",
+  },
+  turin: { title: "2x EPYC Turin, RTX PRO 6000 on root ports, gen5", year: 2026, root_complex: "amd-zen" },
+  "turin-switch": {
+    title: "2x EPYC 9575F, Broadcom PEX890xx gen5 switches, RTX PRO 6000",
+    year: 2026,
+    root_complex: "amd-zen",
+  },
+  genoa: { title: "2x EPYC 9374F, RTX PRO 6000, gen5", year: 2026, root_complex: "amd-zen" },
+  canyon: { title: "Threadripper PRO 7965WX, RTX 6000 Ada, gen4", year: 2025, root_complex: "amd-zen" },
+  "broadwell-e": { title: "Core i7-6900K (Broadwell-E), Radeon PRO WX 8100", year: 2019, root_complex: "xeon-ivb" },
+  "ivy-bridge-k40": { title: "Ivy Bridge Xeon, Tesla K40", year: 2014, root_complex: "xeon-ivb" },
+  dgx1: { title: "NVIDIA DGX-1, 2x Xeon, P100, gen3", year: 2018, root_complex: "xeon-ivb" },
+  dgx2: {
+    title: "NVIDIA DGX-2, V100, two NVMe drives, gen3",
+    year: 2021,
+    root_complex: "xeon-sp",
+    parameters: [
+      {
+        constant: "nvme.read_rate",
+        value: 3.4e9,
+        kind: "paper",
+        source:
+          "NVIDIA GPUDirect Storage Benchmarking and Configuration Guide, 5.1: either of the two drives reads about 3.4 GB/s",
+      },
+    ],
+  },
+  smartssd: { title: "Samsung SmartSSD, gen3 x4, in a Dell T640", year: 2021, root_complex: "xeon-sp" },
+  iopmem: { title: "consumer hardware of 2016", year: 2016, root_complex: "unknown" },
+  broadwell: {
+    title: "Xeon E5-2650 v4, three Intel P4600, Tesla P40, gen3",
+    year: 2017,
+    root_complex: "xeon-ivb",
+    parameters: [
+      {
+        constant: "nvme.read_rate",
+        value: 3.2e9,
+        kind: "paper",
+        source: "Intel SSD DC P4600 data sheet: sequential read up to 3.2 GB/s",
+      },
+    ],
+  },
+  donard: { title: "server of 2014, NVMe drive, Tesla K20c", year: 2014, root_complex: "xeon-ivb" },
+  aisio: {
+    title: "2x Xeon Gold 6442Y, four Samsung PM1753, H100, gen5",
+    year: 2026,
+    root_complex: "xeon-sp",
+    parameters: [
+      {
+        constant: "nvme.read_rate",
+        value: 14.8e9,
+        kind: "paper",
+        source: "Samsung PM1753 product brief: sequential read 14.8 GB/s",
+      },
+    ],
+  },
+  "arrow-lake": { title: "Core Ultra 9 285K, ConnectX-5", year: 2026, root_complex: "intel-client" },
+  "zen-control": { title: "Threadripper PRO control node, ConnectX-5", year: 2026, root_complex: "amd-zen" },
+  b70: { title: "Rocket Lake-S, two Arc Pro B70, Broadcom PEX880xx, gen4", year: 2026, root_complex: "intel-client" },
+  optane: { title: "Intel Optane drive, processor not stated", year: 2025, root_complex: "unknown" },
+  "arm-smmu": { title: "HiSilicon ARM64 with SMMU, presumably", year: 2020, root_complex: "unknown" },
+  "kvm-rxe": { title: "KVM guest, soft RoCE", year: 2021, root_complex: "unknown" },
+  "e5-40-cpus": { title: "Xeon E5-2630 v4, 40 CPUs", year: 2021, root_complex: "xeon-ivb" },
+  "automotive-board": { title: "automotive board, not stated", year: 2024, root_complex: "unknown" },
+  "gdrcopy-v100": { title: "Tesla V100-SXM2, a DGX-1V by its bus numbers", year: 2024, root_complex: "xeon-sp" },
+  "xe-svm": { title: "Intel Xe GPU, model not stated", year: 2026, root_complex: "unknown" },
+  "e5-2640v3": { title: "2x Xeon E5-2640 v3", year: 2017, root_complex: "xeon-ivb" },
+  power8: { title: "2-socket Power8", year: 2017, root_complex: "unknown" },
+};

@@ -1,0 +1,144 @@
+import { z } from "zod";
+
+/** What was done. Sizes and windows are bytes; `memory 0` is the system memory of socket 0. */
+
+const size = z
+  .int()
+  .min(1)
+  .max(2 ** 45)
+  .describe("bytes of one operation");
+const inFlight = z.int().min(1).max(4096).describe("operations under way at a time");
+const end = z
+  .string()
+  .regex(/^([a-z][a-z0-9-]*|memory [0-7])$/)
+  .describe("a device's name, or memory N for the system memory of socket N");
+const device = z.string().regex(/^[a-z][a-z0-9-]*$/);
+const page = z.literal([4096, 65536, 2097152, 16777216]).describe("bytes of a page of system memory");
+
+const Dma = z
+  .strictObject({
+    kind: z.literal("dma"),
+    device,
+    access: z.enum(["read", "write", "read and write", "write then read"]),
+    size,
+    in_flight: inFlight,
+    window: z
+      .int()
+      .min(1)
+      .max(2 ** 32)
+      .describe("bytes over which the addresses are spread"),
+    order: z.enum(["random", "sequential"]),
+    memory: z.int().min(0).max(7).describe("the socket whose memory it is; local or remote follows from the device's"),
+    cache: z.enum(["warm", "cold"]).describe("whether the window is in the last-level cache (warm) or only in DRAM"),
+    engine: z.enum(["dma", "command"]).optional().describe("command: single requests without the device's DMA engine"),
+  })
+  .describe("a device reads and writes system memory; bandwidth of `read and write` is that of each direction");
+
+const Flow = z.strictObject({
+  from: end,
+  to: end,
+  by: z.enum(["write", "read"]).describe("write: `from` sends it; read: `to` fetches it"),
+});
+
+const Flows = z
+  .strictObject({
+    kind: z.literal("flows"),
+    flows: z.array(Flow).min(1).max(64),
+    size,
+    in_flight: inFlight,
+  })
+  .describe("devices and memory exchange data, all flows at once; bandwidth is their sum");
+
+const PingPong = z
+  .strictObject({ kind: z.literal("ping-pong"), between: z.tuple([device, device]), size })
+  .describe("two devices write a flag into each other's memory in turn; latency is half a round");
+
+const StagedCopy = z
+  .strictObject({
+    kind: z.literal("staged copy"),
+    from: device,
+    to: device,
+    both_ways: z.boolean(),
+    size,
+  })
+  .describe("from one device's memory to another's by way of system memory");
+
+const Storage = z
+  .strictObject({
+    kind: z.literal("storage"),
+    drives: z.array(device).min(1).max(64),
+    with: end.describe("whose memory is filled or drained"),
+    through: z.enum(["peer", "memory"]).describe("memory: by way of a buffer in system memory"),
+    access: z.enum(["read", "write"]).describe("of the drive: read fills the other's memory, write drains it"),
+    size,
+    in_flight: inFlight.describe("requests under way at each drive"),
+  })
+  .describe("drives move data to or from memory");
+
+const PerIo = z
+  .strictObject({
+    kind: z.literal("per-I/O"),
+    device,
+    size,
+    in_flight: inFlight,
+    map: z.enum(["each", "once"]).describe("each: the buffer is mapped and unmapped for every request"),
+  })
+  .describe("a drive's requests as one core can issue them");
+
+const MapUnmap = z
+  .strictObject({ kind: z.literal("map and unmap"), device, size, part: z.enum(["map", "unmap", "both"]) })
+  .describe("the DMA API on one buffer");
+
+const Pin = z
+  .strictObject({
+    kind: z.literal("pin"),
+    size,
+    page,
+    threads: z.int().min(1).max(4096),
+    part: z.enum(["pin", "unpin", "both"]),
+    touched: z.boolean().optional().describe("default true; false: the first touch of every page is part of it"),
+  })
+  .describe("get_user_pages on a process's memory");
+
+const Register = z
+  .strictObject({ kind: z.literal("register"), device, size, page, part: z.enum(["register", "both"]) })
+  .describe("a memory region for a network adapter: pinned, mapped, entered; both: and all of it back");
+
+const PinDeviceMemory = z
+  .strictObject({
+    kind: z.literal("pin device memory"),
+    device,
+    size,
+    part: z.enum(["pin", "map", "unmap", "unpin"]),
+  })
+  .describe("a driver's call that makes a GPU's memory reachable for others (nvidia_p2p_get_pages)");
+
+const Migrate = z
+  .strictObject({
+    kind: z.literal("migrate"),
+    size,
+    page,
+    by: z.enum(["move_pages", "device fault"]),
+    device: device.optional().describe("whose memory it moves to, after a device fault"),
+  })
+  .describe("pages of a process change place: between nodes, or into a device that faulted on them");
+
+export const OperationSchema = z.discriminatedUnion("kind", [
+  Dma,
+  Flows,
+  PingPong,
+  StagedCopy,
+  Storage,
+  PerIo,
+  MapUnmap,
+  Pin,
+  Register,
+  PinDeviceMemory,
+  Migrate,
+]);
+
+/** Every kind of operation that a case may describe. */
+export const OPERATION_KINDS: readonly string[] = OperationSchema.options.map(({ shape }) => shape.kind.value);
+
+export type Operation = z.infer<typeof OperationSchema>;
+export type OperationOf<Kind extends Operation["kind"]> = Extract<Operation, { readonly kind: Kind }>;

@@ -1,0 +1,48 @@
+import type { Vma } from "../../kernel/vma.ts";
+import type { Task } from "../../sim/activity.ts";
+import { PAGE_BYTES } from "../../sim/units.ts";
+import { type Bench, granted, Inexpressible } from "./bench.ts";
+import { onlySmallPages, populated } from "./pinning.ts";
+import type { CaseOf, Outturn } from "./prediction.ts";
+
+/** Pages of a process change place: by the CPU to another node, or by the engine of a device that faulted on them. */
+export function migrate(bench: Bench, subject: CaseOf<"migrate">): Outturn {
+  const { size, page, by } = subject.operation;
+  onlySmallPages(page);
+  const vma = populated(bench, size);
+  if (by === "device fault")
+    return { value: bench.timed(faulted(bench, subject, vma)), leftOut: ["the driver: one table of costs for all"] };
+  return {
+    value: bench.timed(movePages(bench, vma)),
+    leftOut: ["the other socket: its memory is as near as one's own"],
+  };
+}
+
+/** move_pages(2): each page is unmapped, copied and entered anew. */
+function* movePages(bench: Bench, vma: Vma): Task<void> {
+  const { kernel } = bench.world;
+  yield* kernel.cpu.run("cpu.syscall", 1);
+  const count = vma.length / PAGE_BYTES;
+  const unmapped = granted(yield* kernel.migration.unmap(kernel.process, vma, 0, count));
+  yield* kernel.copy.run(vma.length);
+  yield* kernel.migration.finish(unmapped);
+}
+
+/** Batch by batch: the fault, then pages out of the process and into the device. */
+function* faulted(bench: Bench, { operation }: CaseOf<"migrate">, vma: Vma): Task<void> {
+  const { kernel } = bench.world;
+  const device = bench.device(operation.device ?? "");
+  const gpu = kernel.gpu(device);
+  if (gpu === undefined) throw new Inexpressible(`${device.name} faults on no pages`);
+  const pages = kernel.process.pagesOf(vma, vma.start, vma.length);
+  for (let from = 0; from < pages.count; from += gpu.faultBatch) {
+    const to = Math.min(pages.count, from + gpu.faultBatch);
+    yield* kernel.cpu.run("cpu.device_fault", 1);
+    const unmapped = granted(yield* kernel.migration.unmap(kernel.process, vma, from, to));
+    const part = kernel.pages.part(pages, from, to);
+    const mapping = granted(yield* kernel.dma.mapPages(device, part, 0, part.count * PAGE_BYTES));
+    yield* gpu.copy("in", mapping);
+    yield* kernel.dma.unmap(mapping);
+    yield* kernel.migration.finish(unmapped);
+  }
+}

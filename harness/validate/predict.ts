@@ -1,0 +1,66 @@
+import type { Case, CasePlatform } from "../../calibration/cases/case.ts";
+import type { Parameters } from "../../calibration/parameters.ts";
+import { type Sketch, topologyOf } from "../../machines/sketch.ts";
+import type { Prediction } from "../../record/validation.ts";
+import { Bench, Inexpressible } from "./bench.ts";
+import { dma } from "./dma.ts";
+import { flows } from "./flows.ts";
+import { mapUnmap } from "./map-unmap.ts";
+import { migrate } from "./migrate.ts";
+import { perIo } from "./per-io.ts";
+import { pingPong } from "./ping-pong.ts";
+import { pin, register } from "./pinning.ts";
+import type { Kit, Outturn } from "./prediction.ts";
+import { stagedCopy } from "./staged-copy.ts";
+import { storage } from "./storage.ts";
+
+/** A machine for cases in which no device takes part. */
+const BARE: Sketch = { devices: {}, sockets: 1 };
+
+/** Runs a case on a fresh machine; or says why it cannot be run. */
+export function predict(subject: Case, platform: CasePlatform, parameters: Parameters, kit: Kit): Prediction {
+  try {
+    const { configuration = {}, machine = BARE } = subject;
+    if (configuration.iommu_page && configuration.iommu_page > 4096)
+      return {
+        inexpressible: `the IOMMU's tables have pages of 4 KiB only, and this one had pages of ${configuration.iommu_page} B`,
+      };
+    const topology = topologyOf(machine, subject.platform, platform.root_complex, configuration.acs);
+    const outturn = conduct(new Bench(topology, configuration.iommu, parameters), subject, kit);
+    return Number.isFinite(outturn.value) ? outturn : { inexpressible: "nothing of it came to an end" };
+  } catch (error) {
+    if (error instanceof Inexpressible) return { inexpressible: error.message };
+    throw error;
+  }
+}
+
+/** The experiment for an operation's kind. */
+function conduct(bench: Bench, subject: Case, kit: Kit): Outturn {
+  const { operation } = subject;
+  switch (operation.kind) {
+    case "dma":
+      return dma(bench, { ...subject, operation });
+    case "flows":
+      return flows(bench, { ...subject, operation });
+    case "ping-pong":
+      return pingPong(bench, { ...subject, operation });
+    case "staged copy":
+      return stagedCopy(bench, { ...subject, operation }, kit);
+    case "storage":
+      return storage(bench, { ...subject, operation }, kit);
+    case "per-I/O":
+      return perIo(bench, { ...subject, operation });
+    case "map and unmap":
+      return mapUnmap(bench, { ...subject, operation });
+    case "pin":
+      return pin(bench, { ...subject, operation });
+    case "register":
+      return register(bench, { ...subject, operation });
+    case "migrate":
+      return migrate(bench, { ...subject, operation });
+    case "pin device memory":
+      throw new Inexpressible(
+        "pinning a GPU's memory is its own driver's work (nvidia_p2p_get_pages), and not modelled",
+      );
+  }
+}

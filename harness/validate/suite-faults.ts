@@ -1,0 +1,170 @@
+import type { Case, CasePlatform, Suite } from "../../calibration/cases/case.ts";
+import { constantFaults } from "../../calibration/constant-faults.ts";
+import { CONSTANTS, type ConstantName } from "../../calibration/constants.ts";
+import { nearest } from "../../machines/nearest.ts";
+import { sketchFaults } from "../../machines/sketch.ts";
+import type { Path, SuiteFault } from "./issue-words.ts";
+
+/** What no schema can say: names that lead nowhere, units that do not fit, machines that are none. */
+export function suiteFaults(suite: Suite, known: Readonly<Record<string, CasePlatform>>): readonly SuiteFault[] {
+  const platforms = { ...known, ...suite.platforms };
+  return [
+    ...suite.cases.flatMap((each, index) => [...caseFaults(each, ["cases", index], Object.keys(platforms))]),
+    ...twice(suite.cases),
+    ...contrastFaults(suite),
+    ...Object.entries(suite.platforms ?? {}).flatMap(([name, each]) => [
+      ...parameterFaults(each, ["platforms", name, "parameters"], suite.cases),
+    ]),
+  ];
+}
+
+function twice(cases: readonly Case[]): readonly SuiteFault[] {
+  const seen = new Set<string>();
+  return cases.flatMap(({ id }, index) => {
+    if (!seen.has(id)) {
+      seen.add(id);
+      return [];
+    }
+    return [
+      { path: ["cases", index, "id"], what: `there is a case ${id} already`, remedy: "give it an id of its own" },
+    ];
+  });
+}
+
+function contrastFaults({ cases, contrasts = [] }: Suite): readonly SuiteFault[] {
+  const metrics = new Map(cases.map(({ id, metric }) => [id, metric]));
+  return contrasts.flatMap(({ between }, index) => {
+    const path = ["contrasts", index, "between"];
+    const lost = between.flatMap((id, place) =>
+      metrics.has(id)
+        ? []
+        : [{ path: [...path, place], what: `there is no case ${id}`, remedy: "name two cases of this file" }],
+    );
+    const alike = metrics.get(between[0]) === metrics.get(between[1]);
+    if (lost.length > 0 || alike) return lost;
+    return [{ path, what: "the two cases have different metrics", remedy: "two cases with the same metric are right" }];
+  });
+}
+
+const UNITS: Readonly<Record<Case["metric"], Case["measured"]["unit"]>> = {
+  bandwidth: "By/s",
+  latency: "ns",
+  time: "ns",
+  rate: "1/s",
+  success: "1",
+};
+
+const METRICS: Readonly<Record<Case["operation"]["kind"], readonly Case["metric"][]>> = {
+  dma: ["bandwidth", "latency"],
+  flows: ["bandwidth", "latency", "success"],
+  "ping-pong": ["latency"],
+  "staged copy": ["bandwidth", "latency"],
+  storage: ["bandwidth"],
+  "per-I/O": ["rate"],
+  "map and unmap": ["time"],
+  pin: ["time"],
+  register: ["time"],
+  "pin device memory": ["time"],
+  migrate: ["time"],
+};
+
+function* caseFaults(subject: Case, path: Path, platforms: readonly string[]): Generator<SuiteFault> {
+  const { platform, metric, measured, operation, machine } = subject;
+  if (!platforms.includes(platform))
+    yield {
+      path: [...path, "platform"],
+      what: `there is no platform "${platform}"`,
+      remedy: `describe it under platforms${hint(platform, platforms)}`,
+    };
+  if (measured.unit !== UNITS[metric])
+    yield {
+      path: [...path, "measured", "unit"],
+      what: `${metric} is not in ${measured.unit}`,
+      remedy: `${UNITS[metric]} is right`,
+    };
+  if (metric !== "success" && measured.value === 0)
+    yield {
+      path: [...path, "measured", "value"],
+      what: "0 leaves no relative error",
+      remedy: "a value above 0 is right",
+    };
+  if (!METRICS[operation.kind].includes(metric))
+    yield {
+      path: [...path, "metric"],
+      what: `${operation.kind} has no ${metric}`,
+      remedy: `${METRICS[operation.kind].join(" or ")} is right`,
+    };
+  for (const { path: place, what } of machine ? sketchFaults(machine) : [])
+    yield { path: [...path, "machine", ...place], what, remedy: "name one of its switches" };
+  yield* endFaults(subject, path);
+}
+
+/** Devices that an operation names and the machine lacks. */
+function* endFaults({ operation, machine }: Case, path: Path): Generator<SuiteFault> {
+  const devices = Object.keys(machine?.devices ?? {});
+  for (const [place, name] of endsOf(operation))
+    if (!/^memory \d$/.test(name) && !devices.includes(name))
+      yield {
+        path: [...path, "operation", ...place],
+        what: `the machine has no device "${name}"`,
+        remedy: devices.length === 0 ? "describe it under machine.devices" : `${devices.join(" or ")} is there`,
+      };
+}
+
+function endsOf(operation: Case["operation"]): readonly (readonly [Path, string])[] {
+  switch (operation.kind) {
+    case "flows":
+      return operation.flows.flatMap(({ from, to }, index) => [
+        [["flows", index, "from"], from] as const,
+        [["flows", index, "to"], to] as const,
+      ]);
+    case "ping-pong":
+      return operation.between.map((name, index) => [["between", index], name] as const);
+    case "staged copy":
+      return [
+        [["from"], operation.from],
+        [["to"], operation.to],
+      ];
+    case "storage":
+      return [
+        ...operation.drives.map((name, index) => [["drives", index], name] as const),
+        [["with"], operation.with] as const,
+      ];
+    default:
+      return "device" in operation && operation.device !== undefined ? [[["device"], operation.device]] : [];
+  }
+}
+
+function* parameterFaults(
+  { parameters = [] }: CasePlatform,
+  path: Path,
+  cases: readonly Case[],
+): Generator<SuiteFault> {
+  const ids = new Set(cases.map(({ id }) => id));
+  for (const [index, { constant, value, kind, source, fitted_from = [] }] of parameters.entries()) {
+    const known = isConstant(constant) ? CONSTANTS[constant] : undefined;
+    if (known === undefined)
+      yield {
+        path: [...path, index, "constant"],
+        what: `there is no constant "${constant}"`,
+        remedy: `p2peval list constants names them${hint(constant, Object.keys(CONSTANTS))}`,
+      };
+    else
+      for (const fault of constantFaults(constant, { ...known, kind, source, low: value, typical: value, high: value }))
+        yield { path: [...path, index, "value"], what: fault, remedy: `a value in ${known.unit} is right` };
+    for (const [place, id] of fitted_from.entries())
+      if (!ids.has(id))
+        yield {
+          path: [...path, index, "fitted_from", place],
+          what: `there is no case ${id}`,
+          remedy: "name cases of this file",
+        };
+  }
+}
+
+const isConstant = (name: string): name is ConstantName => name in CONSTANTS;
+
+function hint(wanted: string, names: readonly string[]): string {
+  const near = nearest(wanted, names);
+  return near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
+}

@@ -1,0 +1,44 @@
+import type { Case } from "../../../calibration/cases/case.ts";
+import { PUBLISHED_CASES } from "../../../calibration/cases/published.ts";
+import { staging } from "../../../proposals/staging.ts";
+import type { ValidationRow } from "../../../record/validation.ts";
+
+export const KIT = { staging };
+
+/** A published case, with something about it changed. */
+export function published(id: string, change: Partial<Case> = {}): Case {
+  const found = PUBLISHED_CASES.find((each) => each.id === id);
+  if (found === undefined) throw new Error(`${id} is no published case`);
+  return { ...found, ...change };
+}
+
+/** A row of a report that says nothing but what a test is about. */
+export const row = (words: Partial<ValidationRow>): ValidationRow => ({
+  id: "A",
+  class: "link",
+  what: "a case",
+  metric: "bandwidth",
+  unit: "By/s",
+  measured: 100,
+  measured_low: null,
+  measured_high: null,
+  predicted: 110,
+  error: 0.1,
+  standing: "independent",
+  held_out: null,
+  held_out_error: null,
+  shared_constants: [],
+  left_out: [],
+  inexpressible: null,
+  napkin_link: null,
+  napkin_link_error: null,
+  napkin_pcie_model: null,
+  napkin_pcie_model_error: null,
+  platform: "somewhere",
+  parameters: [],
+  origin: "somebody",
+  source: "somebody, somewhere",
+  year: 2016,
+  note: null,
+  ...words,
+});

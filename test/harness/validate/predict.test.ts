@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import type { Case } from "../../../calibration/cases/case.ts";
+import { MEASURED_PLATFORMS } from "../../../calibration/cases/measured-platforms.ts";
+import { SUITE } from "../../../calibration/cases/published.ts";
+import { linkTicksPerByte } from "../../../calibration/link-rate.ts";
+import { Parameters } from "../../../calibration/parameters.ts";
+import { predict } from "../../../harness/validate/predict.ts";
+import { nsOfTicks } from "../../../sim/units.ts";
+import { closedForm } from "../../fabric/closed-form.ts";
+import { KIT, published } from "./cases.ts";
+
+function predicted(subject: Case, parameters: Parameters = Parameters.typical()): number {
+  const platform = MEASURED_PLATFORMS[subject.platform];
+  if (platform === undefined) throw new Error(`nobody described ${subject.platform}`);
+  const prediction = predict(subject, platform, parameters, KIT);
+  if ("inexpressible" in prediction) throw new Error(prediction.inexpressible);
+  return prediction.value;
+}
+
+describe("A prediction", () => {
+  it("is the closed form's for one read behind one switch", () => {
+    const parameters = Parameters.typical();
+    const hop = { ticksPerByte: linkTicksPerByte(5, 16), flight: 2 * parameters.span("link.port_delay") };
+    const expected = closedForm(
+      {
+        first: hop,
+        second: hop,
+        residence: parameters.span("switch.latency"),
+        cutThroughBytes: parameters.amount("link.cut_through_bytes"),
+        postedHeaders: Number.POSITIVE_INFINITY,
+        postedData: Number.POSITIVE_INFINITY,
+        creditLatency: 0,
+        maxPayload: 256,
+        maxReadRequest: 128,
+        tags: 256,
+        readLatency: parameters.span("gpu.bar_read_latency"),
+        readTicksPerByte: parameters.spanPerByte("gpu.bar_read_rate"),
+        address: 2 ** 40,
+      },
+      true,
+      128,
+    );
+    expect(predicted(published("RTX6K-020")) / nsOfTicks(expected)).toBeCloseTo(1, 1);
+  });
+
+  it("of a full link is what headers leave of it", () => {
+    const raw = (1e9 * 4096) / linkTicksPerByte(3, 8);
+    expect(predicted(published("PB-hsw-012")) / ((raw * 256) / 280)).toBeCloseTo(1, 1);
+  });
+
+  it.each(SUITE)("is a value or a reason for %s of the suite", (id) => {
+    const subject = published(id);
+    const platform = MEASURED_PLATFORMS[subject.platform];
+    const prediction = platform && predict(subject, platform, Parameters.typical(), KIT);
+    if (prediction && "value" in prediction) expect(prediction.value).toBeGreaterThanOrEqual(0);
+    else expect(prediction?.inexpressible.length).toBeGreaterThan(10);
+  });
+
+  it("is the same every time", () => {
+    const subject = published("PB-bdw-iommu-nosp-003");
+    expect(predicted(subject)).toBe(predicted(subject));
+  });
+
+  it("of bandwidth in each direction is that of each, not of both", () => {
+    expect(predicted(published("PB-hsw-018"))).toBeLessThan(7.9e9);
+  });
+
+  it("is 0 where the root complex does not carry it, and no success", () => {
+    expect(predicted(published("IOPMEM-002"))).toBe(0);
+    expect(predicted(published("ARL-001"))).toBe(0);
+  });
+
+  it("has ACS halve what two devices behind a switch exchange", () => {
+    const ratio = predicted(published("RTX6K-026")) / predicted(published("RTX6K-027"));
+    expect(ratio).toBeGreaterThan(0.45);
+    expect(ratio).toBeLessThan(0.55);
+  });
+
+  it.each([
+    ["PB-ib-iommu-001", /pages of 4 KiB only/],
+    ["GUP-002", /one core/],
+    ["GDRCOPY-017", /not modelled/],
+  ])("of %s is a reason", (id, reason) => {
+    expect(() => predicted(published(id))).toThrow(reason);
+  });
+
+  it("is a reason, too, where a case asks for what its machine has not", () => {
+    const subject = published("RTX6K-001");
+    const operation: Case["operation"] = {
+      kind: "flows",
+      flows: [{ from: "memory 0", to: "gpu0", by: "write" }],
+      size: 4096,
+      in_flight: 1,
+    };
+    expect(() => predicted({ ...subject, operation })).toThrow(/begins no transfer/);
+    const wrong: Case["operation"] = { ...operation, flows: [{ from: "gpu0", to: "memory 7", by: "write" }] };
+    expect(() => predicted({ ...subject, operation: wrong })).toThrow(/no socket 7/);
+  });
+});

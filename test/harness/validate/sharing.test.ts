@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import type { Case, CasePlatform } from "../../../calibration/cases/case.ts";
+import { MEASURED_PLATFORMS } from "../../../calibration/cases/measured-platforms.ts";
+import { FITS, withoutSource } from "../../../calibration/fits.ts";
+import { Parameters } from "../../../calibration/parameters.ts";
+import { reportOn, rowsOf } from "../../../harness/validate/validate.ts";
+import type { ValidationReport } from "../../../record/validation.ts";
+import { KIT, published } from "./cases.ts";
+
+function reportFor(cases: readonly Case[], platforms: Readonly<Record<string, CasePlatform>> = {}): ValidationReport {
+  const collection = {
+    cases,
+    platforms: { ...MEASURED_PLATFORMS, ...platforms },
+    contrasts: [],
+    sets: [{ name: "all", ids: undefined }],
+    sweeps: [],
+  };
+  return reportOn(collection, [...rowsOf(collection, KIT)]);
+}
+
+describe("A row and the constants that decide it", () => {
+  it("is shared where they rest on its own source and on nothing else", () => {
+    const { rows, scores } = reportFor([published("PB-hsw-024")]);
+    expect(rows[0]?.standing).toBe("shared");
+    expect(rows[0]?.shared_constants).toContain("rc.request_latency");
+    expect(scores[0]?.scored).toBe(0);
+  });
+
+  it("is independent where such constants do not decide it: a full link does not care for latency", () => {
+    expect(reportFor([published("PB-hsw-012")]).rows[0]).toMatchObject({ standing: "independent", held_out: null });
+  });
+
+  it("is held out where they can be fitted without it", () => {
+    const [row] = reportFor([published("NVFORUM-003")]).rows;
+    expect(row).toMatchObject({ standing: "held out", shared_constants: ["rc.xeon-ivb.posted_rate"] });
+    expect(row?.held_out).not.toBeNull();
+  });
+
+  it("is held out where its platform's own value came from it: the table's value takes the place", () => {
+    const [row] = reportFor([published("GDS-001")]).rows;
+    expect(row).toMatchObject({ standing: "held out", shared_constants: ["nvme.read_rate"] });
+    expect(row?.held_out ?? 0).toBeLessThan(row?.predicted ?? 0);
+  });
+});
+
+describe("A platform's parameters", () => {
+  const parameter = {
+    constant: "switch.latency",
+    value: 200,
+    kind: "measured" as const,
+    source: "fitted by a test to its own rows",
+    fitted_from: ["RTX6K-003"],
+  };
+  const tuned: CasePlatform = { title: "a tuned one", year: 2026, root_complex: "amd-zen", parameters: [parameter] };
+
+  it("make its rows fitted, and leave them out of every score, where there are as many of them as rows", () => {
+    const { rows, platforms, scores } = reportFor([published("RTX6K-003", { platform: "tuned" })], { tuned });
+    expect(platforms).toMatchObject([{ name: "tuned", rows: 1, free_parameters: 1, fitted: true }]);
+    expect(rows[0]).toMatchObject({ standing: "fitted", parameters: [parameter] });
+    expect(scores[0]).toMatchObject({ rows: 1, scored: 0, median: null });
+  });
+
+  it("do not where there are more rows, and what a data sheet gives is not free", () => {
+    const two = ["RTX6K-003", "RTX6K-020"].map((id) => published(id, { platform: "tuned" }));
+    expect(reportFor(two, { tuned }).platforms[0]).toMatchObject({ free_parameters: 1, rows: 2, fitted: false });
+    const given = { ...tuned, parameters: [{ ...parameter, kind: "paper" as const, fitted_from: [] }] };
+    expect(reportFor(two.slice(1), { tuned: given }).platforms[0]).toMatchObject({ free_parameters: 0, fitted: false });
+  });
+
+  it("are used", () => {
+    const error = (platforms: Readonly<Record<string, CasePlatform>>) =>
+      reportFor([published("RTX6K-003", { platform: "tuned" })], platforms).rows[0]?.predicted ?? 0;
+    const plain = { ...tuned, parameters: [] };
+    expect(error({ tuned }) - error({ tuned: plain })).toBeCloseTo(
+      200 - Parameters.typical().value("switch.latency"),
+      3,
+    );
+  });
+});
+
+describe("Constants that were fitted", () => {
+  it("have a value without each of their sources", () => {
+    for (const [name, samples] of Object.entries(FITS))
+      for (const { origin, platform } of samples)
+        expect(
+          withoutSource(name as keyof typeof FITS, origin, platform),
+          `${name} without ${platform}`,
+        ).toBeGreaterThan(0);
+  });
+
+  it("are the middle of what is left", () => {
+    expect(withoutSource("rc.forward_latency", "voipmonitor/rtx6kpro", "turin")).toBe(248);
+    expect(withoutSource("iommu.iotlb_miss", "pcie-bench/data", "nfp-snb")).toBe(282);
+    expect(withoutSource("switch.latency", "anybody", "anywhere")).toBeUndefined();
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { topologyFaults } from "../../fabric/topology.ts";
+import { type Sketch, sketchFaults, topologyOf } from "../../machines/sketch.ts";
+
+const link = { generation: 4, width: 16 } as const;
+const TREE: Sketch = {
+  devices: {
+    gpu0: { role: "gpu", link, below: { switch: "leaf" } },
+    gpu1: { role: "gpu", link, below: { socket: 1, bridge: 2 } },
+    drive: { role: "nvme", link: { generation: 4, width: 4 }, below: { switch: "top" } },
+  },
+  switches: { leaf: { link, below: { switch: "top" } }, top: { link, below: { socket: 0 } } },
+  max_payload: 128,
+  tags: 32,
+};
+
+describe("A sketch of a machine", () => {
+  it("becomes one: switches below switches, a port for each that hangs there, sockets as named", () => {
+    const topology = topologyOf(TREE, "tree", "amd-zen");
+    expect(topologyFaults(topology)).toEqual([]);
+    expect(topology.sockets).toHaveLength(2);
+    expect(topology.hostBridges.map(({ id, socket }) => [id, socket])).toEqual([
+      ["bridge 0.0", 0],
+      ["bridge 1.2", 1],
+    ]);
+    const kinds = topology.functions.map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "downstream-port")).toHaveLength(3);
+    expect(kinds.filter((kind) => kind === "root-port")).toHaveLength(2);
+  });
+
+  it("has its sizes everywhere, and ACS as asked", () => {
+    const topology = topologyOf(TREE, "tree", "amd-zen", "on");
+    for (const each of topology.functions) expect(each.maxPayload).toBe(128);
+    const port = topology.functions.find(({ id }) => id === "port of gpu0");
+    expect(port?.acs?.requestRedirect).toBe(true);
+    expect(topology.functions.find(({ id }) => id === "gpu0")).toMatchObject({ tags: 32, maxReadRequest: 512 });
+  });
+
+  it("is none where it names a switch that is not there, or one that hangs below itself", () => {
+    expect(sketchFaults(TREE)).toEqual([]);
+    const round: Sketch = { ...TREE, switches: { ...TREE.switches, top: { link, below: { switch: "leaf" } } } };
+    expect(sketchFaults(round).map(({ what }) => what)).toContain('switch "top" hangs below itself');
+    expect(sketchFaults({ devices: TREE.devices })).toHaveLength(2);
+  });
+});
