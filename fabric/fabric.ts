@@ -3,6 +3,8 @@ import type { Event } from "../record/event.ts";
 import type { PathClass } from "../record/outcome.ts";
 import { type Activity, PARKED, type Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
+import type { Cumulative, Repeat } from "../sim/cumulative.ts";
+import { exact } from "../sim/overflow.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import type { Stream } from "../sim/stream.ts";
 import { type BusAddr, type Iova, type Ticks, ticks } from "../sim/units.ts";
@@ -48,7 +50,7 @@ const STATUSES: readonly DmaStatus[] = ["ok", "unsupported-request", "completion
  * The machine's fabric as devices and drivers use it: begin a transfer, wait for it. Every byte then travels packet by packet through
  * the engine, and what became of it is told to the history.
  */
-export class Fabric implements Recurrent {
+export class Fabric implements Recurrent, Cumulative {
   readonly graph: Graph;
   readonly addresses: AddressMap;
   readonly iommu: Iommu;
@@ -280,6 +282,16 @@ export class Fabric implements Recurrent {
     if (rootA.id === rootB.id) return shareSwitch(a.above, b.above) ? "same-switch" : "same-root-port";
     if (rootA.hostBridge === rootB.hostBridge) return "same-host-bridge";
     return rootA.socket === rootB.socket ? "same-socket" : "cross-socket";
+  }
+
+  mark(): Repeat {
+    const sums = [this.#toMemory, this.#climbed];
+    const then = sums.map((sum) => sum.slice());
+    return (times) => {
+      for (const [which, sum] of sums.entries())
+        for (const [node, value] of sum.entries())
+          sum[node] = exact(value + times * (value - (then[which]?.[node] ?? 0)), "a sum of bytes");
+    };
   }
 
   /** In the order in which they began: slots are reused, so their numbers mean nothing. */

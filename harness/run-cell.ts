@@ -115,7 +115,14 @@ class CellRun {
 
   #sums(): readonly Cumulative[] {
     const { fabric, tally } = this.#world;
-    return [fabric.engine, fabric.iommu, ...fabric.graph.memories.values(), tally, this.#course.first.latencies];
+    return [
+      fabric,
+      fabric.engine,
+      fabric.iommu,
+      ...fabric.graph.memories.values(),
+      tally,
+      this.#course.first.latencies,
+    ];
   }
 
   outcome(): Outcome {

@@ -1,6 +1,6 @@
 /** What the model leaves out, as README.md says it too; text between backquotes is code. */
 export const LEFT_OUT: readonly string[] = [
-  "Link layer: ACK and flow-control DLLPs, SKP, replay, gen6 flits. Links are therefore 3 to 6 % too fast.",
+  "Link layer: replay, gen6 flits. Acks and flow-control updates are counted, not timed.",
   "Root complex: only forwarding latency, reach and, for Ivy Bridge, ceilings. No DDIO, no quadrants. A memory controller lets reads pass writes and loses nothing by turning its bus round; what the CPU copies competes with nobody.",
   "IOMMU: 4 KiB pages only, no ATS, no interrupt remapping.",
   "Kernel: one core per initiator and no lock between them, no preemption, no interrupt coalescing; buffers are physically contiguous; drives are used with O_DIRECT and without a file system, except for the page cache of `staging/naive`; the file system of `iopmem` has one extent per file and no journal.",

@@ -185,7 +185,7 @@ describe("A DRAM load", () => {
   test("slows staging the more, the larger it is, first in its p99, then in its throughput", () => {
     const small: Words = { ...words, form: "staging/pipelined", size: 64 * KIB, depth: 32, reuse: 1 };
     const large: Words = { ...words, form: "staging/pipelined", size: MIB };
-    const outcomes = [0, 40e9, 90e9].map((dramLoad) => run({ ...small, dramLoad }));
+    const outcomes = [0, 80e9, 90e9].map((dramLoad) => run({ ...small, dramLoad }));
     const [idle = 0, half = 0, full = 0] = outcomes.map((outcome) => measured(outcome, "latency", "p99"));
     expect(half).toBeGreaterThan(idle);
     expect(full).toBeGreaterThan(half);

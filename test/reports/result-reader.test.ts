@@ -41,8 +41,9 @@ describe("results read from tables", () => {
 
   it("of times without background have one initiator and no load", () => {
     const tables = tablesOf(house());
-    const without = (records: Tables["cells"]) => records.map((record) => record.slice(0, record.length - 4));
-    expect(tables.cells[0]?.slice(-4, -2)).toEqual(["initiators", "dram_load"]);
+    const gone = ["initiators", "dram_load"].map((column) => tables.cells[0]?.indexOf(column));
+    expect(gone).not.toContain(-1);
+    const without = (records: Tables["cells"]) => records.map((record) => record.filter((_, at) => !gone.includes(at)));
     expect(readResults({ ...tables, cells: without(tables.cells) })).toEqual(readResults(tables));
   });
 

@@ -27,7 +27,7 @@ describe("A row and the constants that decide it", () => {
   });
 
   it("is independent where such constants do not decide it: a full link does not care for latency", () => {
-    expect(reportFor([published("PB-hsw-012")]).rows[0]).toMatchObject({ standing: "independent", held_out: null });
+    expect(reportFor([published("CANYON-008")]).rows[0]).toMatchObject({ standing: "independent", held_out: null });
   });
 
   it("is held out where they can be fitted without it", () => {
