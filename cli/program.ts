@@ -124,7 +124,7 @@ function addRun(root: Command, terminal: Terminal, setStatus: (status: number) =
     .option("--to <device>", "the other end")
     .option("--attach <device@port>", "a device that is not there: capture:gen3x8:64MiB@17:02.0; repeatable", collect)
     .option("--request-size <sizes>", `${RANGES.size}; comma-separated`, "4KiB,64KiB,1MiB")
-    .option("--total <size>", "payload per cell, no less than a request", "64MiB")
+    .option("--total <size>", "payload per cell, no less than a request", "32MiB")
     .option("--queue-depth <depths>", `requests at a time: ${RANGES.queueDepth}; comma-separated`, "32")
     .option("--reuse <counts>", `requests that one mapping serves: ${RANGES.reuse}; comma-separated`, "1");
   addSurroundings(run)
