@@ -3,18 +3,19 @@ import type { PlannedCell } from "../harness/plan.ts";
 import type { Result } from "../record/result.ts";
 import type { Comparison } from "./lookup.ts";
 
-/** Which devices take part, where nobody may have named them. */
+/** Which devices take part, where nobody may have named them: one line for each machine. */
 export function endNotes(cells: readonly PlannedCell[]): readonly string[] {
-  const pairs = cells.flatMap(({ cell, others }) =>
-    cell.from === ""
-      ? []
-      : [`${cell.machine}: ${[cell.from, cell.to].sort().join(" and ")} take part${beside(others)}`],
-  );
-  return [...new Set(pairs)];
+  const pairs = new Map<string, Set<string>>();
+  for (const { cell, others } of cells) {
+    if (cell.from === "") continue;
+    const known = pairs.get(cell.machine) ?? new Set();
+    pairs.set(cell.machine, known.add(`${[cell.from, cell.to].sort().join(" and ")}${beside(others)}`));
+  }
+  return [...pairs].map(([machine, those]) => `${machine}: ${[...those].join(", ")} take part`);
 }
 
 const beside = (others: PlannedCell["others"]): string =>
-  others.length === 0 ? "" : `; beside them ${others.map(({ from, to }) => `${from} to ${to}`).join(", ")}`;
+  others.length === 0 ? "" : ` (beside them ${others.map(({ from, to }) => `${from} to ${to}`).join(", ")})`;
 
 /** Where the ACS bits in effect are not simply what the machine was found with, or are although Linux would set others: `explain` says it alike. */
 export function acsNotes({ grid }: Comparison): readonly string[] {

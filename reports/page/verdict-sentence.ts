@@ -125,22 +125,37 @@ function breaking(leaders: readonly Rival[]): string {
 function tally(bouts: readonly Bout[]): string {
   const all = counted(bouts.length, "comparison");
   const won = bouts.filter(({ standing }) => standing === "wins");
-  const winners = mechanismsIn(won.flatMap(({ leaders }) => leaders.map(({ mechanism }) => mechanism)));
-  const wins = winners.map((winner) => {
-    const mine = won.flatMap(({ leaders, workload }) =>
-      leaders.filter(({ mechanism }) => nameOf(mechanism) === nameOf(winner)).map((rival) => ({ rival, workload })),
-    );
+  const winners = mechanismsIn(won.flatMap(({ leaders }) => leaders.map(({ mechanism }) => mechanism)))
+    .map((winner) => ({ winner, mine: victoriesOf(winner, won) }))
+    .sort((one, other) => other.mine.length - one.mine.length);
+  const wins = winners.slice(0, MOST_NAMES).map(({ winner, mine }) => {
     const range = rangeOf(mine.map(({ rival }) => rival.throughput));
     const cpu = rangeOf(mine.flatMap(({ rival }) => (rival.cpu ? [rival.cpu] : [])));
     const gains = commas([`${range} the throughput`, cpu && `${cpu} the CPU time`]);
     const uses = shortList(distinct(mine.map(({ workload }) => workload)), MOST_NAMES);
     return `${sourcedName(winner)} wins in ${mine.length} of ${all} (${gains}; ${uses})${breaking(mine.map(({ rival }) => rival))}`;
   });
+  const others = winners.slice(MOST_NAMES).map(({ mine }) => mine.length);
+  const more = others.length === 0 ? [] : [`${counted(others.length, "other form")} in ${spread(others)}`];
   const rest = (["level", "behind", "alone"] as const).flatMap((standing) => {
     const count = bouts.filter((bout) => bout.standing === standing).length;
     return count === 0 ? [] : [`${REST[standing]} in ${count}`];
   });
-  return [...wins, ...rest].join("; ");
+  return [...wins, ...more, ...rest].join("; ");
 }
+
+interface Victory {
+  readonly rival: Rival;
+  readonly workload: string;
+}
+
+const victoriesOf = (winner: Rival["mechanism"], won: readonly Bout[]): readonly Victory[] =>
+  won.flatMap(({ leaders, workload }) =>
+    leaders.filter(({ mechanism }) => nameOf(mechanism) === nameOf(winner)).map((rival) => ({ rival, workload })),
+  );
+
+/** "5", or "2 to 11" where not all are alike. */
+const spread = (counts: readonly number[]): string =>
+  distinct([Math.min(...counts), Math.max(...counts)].map(String)).join(" to ");
 
 const REST = { level: "the best rival is level with it", behind: "it stays ahead", alone: "no rival has numbers" };
