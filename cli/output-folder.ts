@@ -7,6 +7,7 @@ import { MadeFolders } from "./made-folders.ts";
 
 const LOCK = "p2peval.lock";
 const MANIFEST = "manifest.json";
+const JOURNAL = "journal.jsonl";
 /**
  * The folder of one run. Nothing is made before the input is known to be good; then a lock and a journal; the manifest comes last and is
  * the mark of a complete run.
@@ -38,6 +39,8 @@ export class OutputFolder {
       return `${path}: another run is writing it (or was killed: then remove ${join(path, LOCK)})`;
     if (entries.length > 0 && !force)
       return `${path}: exists already; give a new folder with -o, or --force to replace the run in it`;
+    if (entries.length > 0 && !entries.some((name) => name === MANIFEST || name === JOURNAL))
+      return `${path}: no run is in it to be replaced, and what is there may be dear to somebody; give another folder with -o`;
     return (await mayWrite(path)) ? undefined : `${path}: cannot be written; give another folder with -o`;
   }
 
@@ -86,7 +89,7 @@ export class OutputFolder {
       await rm(join(path, LOCK), { force: true });
       throw new Error("another run was quicker");
     }
-    return new OutputFolder(path, createWriteStream(join(path, "journal.jsonl")), made);
+    return new OutputFolder(path, createWriteStream(join(path, JOURNAL)), made);
   }
 
   /** Notes that a cell has ended: what survives an interruption. */
@@ -126,7 +129,7 @@ export class OutputFolder {
     await this.close();
     await rm(join(this.path, LOCK), { force: true });
     if (keepJournal) return;
-    await rm(join(this.path, "journal.jsonl"), { force: true });
+    await rm(join(this.path, JOURNAL), { force: true });
     await this.#made.removeEmpty();
   }
 }

@@ -5,6 +5,7 @@ import type { Result } from "../record/result.ts";
 import { distinct, groupBy, sortedBy } from "./order.ts";
 import { measureOf } from "./point.ts";
 import { printReuse } from "./rows.ts";
+import { isShort } from "./short-run.ts";
 
 /** From how many uses of one mapping on a form costs no more CPU time than the control, all else being the same. */
 export interface BreakEven {
@@ -93,9 +94,16 @@ function breakEvenOf(rival: readonly Result[], control: readonly Result[]): read
   const told = { at, cells: rival.length + control.length };
   const mine = costOf(rival);
   const other = controlCost(control);
-  if (mine && other) return [{ ...told, uses: usesUntilEven(mine, other), why: "" }];
+  if (mine && other) {
+    const uses = usesUntilEven(mine, other);
+    // First touches come once for all: they may be what is dearer here, and no answer for longer runs.
+    if (uses === Number.POSITIVE_INFINITY && isShort(at.cell)) return [{ ...told, uses: undefined, why: TOO_SHORT }];
+    return [{ ...told, uses, why: "" }];
+  }
   return [{ ...told, uses: undefined, why: mine ? "staging/pipelined has no number here" : oneReuse(rival) }];
 }
+
+const TOO_SHORT = "not reached in a run this short, in which first touches of memory weigh: give a larger --total";
 
 /** The control owns its mappings, so one reuse tells its cost as well. */
 function controlCost(control: readonly Result[]): Cost | undefined {

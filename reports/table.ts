@@ -6,6 +6,7 @@ import { median, numeral, plain } from "./numeral.ts";
 import { groupBy, sortedBy } from "./order.ts";
 import { measureOf, moved, ordered, payloadOf } from "./point.ts";
 import { phrases, type Setting, type Settings, settingsOf } from "./setting.ts";
+import { isShort, SETTLED } from "./short-run.ts";
 import { wrap } from "./text-width.ts";
 
 /** Terminals are this wide at least where tables are read. */
@@ -152,9 +153,7 @@ function notes(settings: Settings, results: readonly Result[], width: number): r
 /** What a reader of the numbers must know: whether they are medians, and whether a run was long enough to say what lasts. */
 function cautions(results: readonly Result[]): readonly string[] {
   const reps = new Set(results.map(({ cell }) => cell.rep)).size;
-  const short = results
-    .filter(moved)
-    .filter(({ cell }) => cell.totalBytes < SETTLED * cell.queueDepth * cell.requestBytes);
+  const short = results.filter(moved).filter(({ cell }) => isShort(cell));
   const sizes = [...new Set(short.map(({ cell }) => printBytes(cell.requestBytes)))].join(", ");
   return [
     ...(reps > 1 ? [`Numbers are medians of ${reps} runs; results.csv has each of them, the charts their range.`] : []),
@@ -165,9 +164,6 @@ function cautions(results: readonly Result[]): readonly string[] {
       : []),
   ];
 }
-
-/** Requests for each place of the queue after which its filling no longer shows. */
-const SETTLED = 10;
 
 /** Why cells did not complete: one paragraph per status and reason. */
 function outcomes(results: readonly Result[]): readonly string[] {

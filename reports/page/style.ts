@@ -22,7 +22,7 @@ th.number,td.number{text-align:right;font-variant-numeric:tabular-nums}tbody th{
 .status{display:inline-block;padding:0 .4em;border-radius:.25em;white-space:nowrap;color:var(--ink);print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .status.completed{background:var(--works)}.status.staged{background:var(--staged)}.status.refused{background:var(--refused)}.status.corrupt,.status.breach{background:var(--corrupt)}
 .status.hung{background:var(--hung)}.status.failed{background:var(--failed);color:var(--failed-ink)}.status.inapplicable,.not-run{color:var(--soft)}.status.breach{font-weight:600}
-.spread{display:block}.matrix summary{cursor:pointer;white-space:nowrap}.spread{white-space:normal;min-width:9rem}.matrix details p{min-width:14rem;font-size:.85rem}.verdict{white-space:nowrap}.verdict.wins{font-weight:600}
+.spread{display:block}.matrix summary{cursor:pointer}.matrix td{min-width:6.5rem}.matrix .status.breach{white-space:normal}.spread{white-space:normal;min-width:9rem}.matrix details p{min-width:14rem;font-size:.85rem}.verdict{white-space:nowrap}.verdict.wins{font-weight:600}
 figure{margin:1rem 0}.picture{background:#fff;border:1px solid var(--line);border-radius:.3rem;color:#111}.picture svg{display:block}
 @media (max-width:40rem){body{padding:.6rem .75rem 2rem}h1{font-size:1.25rem}th,td{padding:.25rem .4rem}.matrix .who{white-space:normal}.matrix .from{display:block}}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--ground:#fff;--raised:#f5f5f3;--line:#bbb;--link:#000;--works:#cdeee2;--staged:#e4e4e4;--refused:#ffe3a8;--corrupt:#ffc9b0;--hung:#f3d3e4;--failed:#1a1a1a;--failed-ink:#fff}

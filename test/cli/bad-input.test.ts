@@ -147,6 +147,8 @@ describe("bad output folders", () => {
     expect(status).toBe(5);
     expect(stderr).toContain("exists already");
     expect(readdirSync(out)).toEqual(["precious.txt"]);
+    expect(run(out, "--force")).toMatchObject({ status: 5, stderr: expect.stringContaining("no run is in it") });
+    writeFileSync(join(out, "manifest.json"), "{}");
     expect(run(out, "--force").status).toBe(0);
     expect(readFileSync(join(out, "precious.txt"), "utf8")).toBe("mine");
   });

@@ -30,6 +30,16 @@ describe("A fresh folder", () => {
   });
 });
 
+describe("A folder that a run is told to replace", () => {
+  it("must have held one: what else is there is left alone", async () => {
+    const folder = scratch();
+    writeFileSync(join(folder, "report.html"), "mine");
+    expect(await OutputFolder.fault(folder, true)).toContain("no run is in it");
+    writeFileSync(join(folder, "journal.jsonl"), "");
+    expect(await OutputFolder.fault(folder, true)).toBeUndefined();
+  });
+});
+
 describe("A run that is given up", () => {
   it("takes the folders away that it made, and no other", async () => {
     const there = scratch();

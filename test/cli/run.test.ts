@@ -133,7 +133,7 @@ describe("p2peval run", () => {
 
   it("tells from how many uses of a mapping on a form is no dearer, in table, CSV and page", () => {
     const out = join(scratch(), "run");
-    const { stdout } = p2peval(["run", ...QUICK, "--reuse", "1,4", "-o", out]);
+    const { stdout } = p2peval(["run", ...QUICK, "--total", "8MiB", "--reuse", "1,4", "-o", out]);
     expect(stdout).toContain("even from: uses of one mapping");
     const rows: Record<string, string>[] = parse(readFileSync(join(out, "results.csv"), "utf8"), { columns: true });
     const told = rows.filter(({ metric }) => metric === "break_even_reuse");

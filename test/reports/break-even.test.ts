@@ -79,6 +79,19 @@ describe("The break-even of reuse", () => {
     ]);
   });
 
+  it("is not said to be never in a run so short that first touches may be what is dearer", () => {
+    const found = (totalBytes: Cell["totalBytes"]) =>
+      breakEvensOf([
+        costing(13, 1, { totalBytes, queueDepth: 32, reuse: 1 }),
+        costing(13, 1, { totalBytes, queueDepth: 32, reuse: 4 }),
+        costing(12, 0, { ...CONTROL, totalBytes, queueDepth: 32, reuse: 1 }),
+      ]);
+    expect(found(bytes(320 * SIZE))).toMatchObject([{ uses: INF, why: "" }]);
+    expect(found(bytes(319 * SIZE))).toMatchObject([
+      { uses: undefined, why: expect.stringContaining("larger --total") },
+    ]);
+  });
+
   it("compares within one setting and one repetition only, and nobody whose data were lost", () => {
     const form = [1, 16].map((reuse) => costing(2, 100, { reuse, iommu: "strict" }));
     expect(usesOf([...form, costing(12, 0, CONTROL)])).toEqual([undefined]);
