@@ -8,6 +8,7 @@ import { IOMMU } from "./constants/iommu.ts";
 import { KERNEL } from "./constants/kernel.ts";
 import { LINK } from "./constants/link.ts";
 import { MIGRATION } from "./constants/migration.ts";
+import { NFP } from "./constants/nfp.ts";
 import { ROOT_COMPLEX } from "./constants/root-complex.ts";
 import { STREAMERS } from "./constants/streamers.ts";
 
@@ -23,7 +24,8 @@ export type ConstantName =
   | keyof typeof DRIVERS
   | keyof typeof DMA_BUF
   | keyof typeof DEVICES
-  | keyof typeof STREAMERS;
+  | keyof typeof STREAMERS
+  | keyof typeof NFP;
 
 /** The calibrated table: every number that costs time or sizes anything, each with its source. Nothing outside it may. */
 export const CONSTANTS: Readonly<Record<ConstantName, Constant>> = {
@@ -38,4 +40,5 @@ export const CONSTANTS: Readonly<Record<ConstantName, Constant>> = {
   ...DMA_BUF,
   ...DEVICES,
   ...STREAMERS,
+  ...NFP,
 };

@@ -68,6 +68,9 @@ export class Fabric implements Recurrent, Cumulative {
   readonly #toMemory: Float64Array;
   readonly #climbed: Float64Array;
   readonly #streamPeriod: Ticks;
+  /** Sockets whose last-level cache holds what is read. */
+  readonly #cached = new Set<number>();
+  readonly #cacheLatency: () => Ticks;
   #begun = 0;
 
   constructor(
@@ -106,6 +109,7 @@ export class Fabric implements Recurrent, Cumulative {
     this.#toMemory = new Float64Array(nodes.length);
     this.#climbed = new Float64Array(nodes.length);
     this.#streamPeriod = parameters.span("host.stream_period");
+    this.#cacheLatency = () => parameters.span("host.llc_latency");
     this.#planeState = dataPlaneState(this.engine, () => clock.now);
     clock.drive(this.engine);
   }
@@ -129,6 +133,12 @@ export class Fabric implements Recurrent, Cumulative {
   /** Lets CPUs use the memory of a socket beside the devices, at this rate from now on. */
   loadMemory(socket: number, bytesPerSecond: number): void {
     this.graph.memories.get(socket)?.load(bytesPerSecond, this.#streamPeriod, this.#clock.now);
+  }
+
+  /** From now on the last-level cache of a socket holds whatever is read of its memory. */
+  keepInCache(socket: number): void {
+    this.#cached.add(socket);
+    this.engine.answerAfter(this.node(`memory ${socket}`), this.#cacheLatency());
   }
 
   /** Bytes that CPUs have read and written so, on all sockets. */
@@ -284,6 +294,7 @@ export class Fabric implements Recurrent, Cumulative {
     return rootA.socket === rootB.socket ? "same-socket" : "cross-socket";
   }
 
+  /** How the payload went, which a leap repeats. */
   mark(): Repeat {
     const sums = [this.#toMemory, this.#climbed];
     const then = sums.map((sum) => sum.slice());
@@ -305,6 +316,7 @@ export class Fabric implements Recurrent, Cumulative {
   writeState(out: StateWriter): void {
     this.#planeState.writeState(out);
     for (const memory of this.graph.memories.values()) memory.writeState(out, this.#clock.now);
+    out.put(this.#cached.size);
     const table = this.engine.transfers;
     for (const { transfer, flight } of this.#underWay()) {
       out.put(table.initiator[transfer] ?? 0);

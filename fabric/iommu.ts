@@ -3,20 +3,18 @@ import type { Cumulative, Repeat } from "../sim/cumulative.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { type Iova, PAGE_BYTES, type PhysAddr } from "../sim/units.ts";
 import type { AddressMap } from "./address-map.ts";
+import { type IoPage, type IoRange, largePart } from "./io-range.ts";
 import type { Translator } from "./tlp/engine.ts";
-
-interface IoRange {
-  readonly iova: number;
-  readonly physical: number;
-  readonly length: number;
-}
 
 /** What one device may reach: its page table, kept as ranges. */
 export class Domain {
   readonly id: number;
+  /** The kernel maps with pages up to this size, the largest that fit. */
+  readonly largestPage: IoPage;
   readonly #ranges: IoRange[] = [];
-  constructor(id: number) {
+  constructor(id: number, largestPage: IoPage = PAGE_BYTES) {
     this.id = id;
+    this.largestPage = largestPage;
   }
 
   map(from: Iova, to: PhysAddr, length: number): void {
@@ -31,6 +29,19 @@ export class Domain {
 
   /** Physical address of an IO virtual address; -1 where it is not mapped. */
   lookup(address: number): number {
+    const range = this.#rangeOf(address);
+    return range ? range.physical + (address - range.iova) : -1;
+  }
+
+  /** Size of the page that maps an address; the smallest where none does. */
+  pageAt(address: number): IoPage {
+    const range = this.largestPage === PAGE_BYTES ? undefined : this.#rangeOf(address);
+    if (range === undefined) return PAGE_BYTES;
+    const [from, to] = largePart(range, this.largestPage);
+    return address >= from && address < to ? this.largestPage : PAGE_BYTES;
+  }
+
+  #rangeOf(address: number): IoRange | undefined {
     let low = 0;
     let high = this.#ranges.length;
     while (low < high) {
@@ -39,7 +50,7 @@ export class Domain {
       else high = middle;
     }
     const range = this.#ranges[low - 1];
-    return range && address < range.iova + range.length ? range.physical + (address - range.iova) : -1;
+    return range && address < range.iova + range.length ? range : undefined;
   }
 
   get mapped(): number {
@@ -57,14 +68,23 @@ export class Domain {
 }
 
 interface TlbEntry {
+  readonly key: number;
   readonly domain: number;
-  readonly page: number;
+  /** Its first address, and its size. */
+  readonly from: number;
+  readonly size: IoPage;
   readonly physical: number;
   readonly target: number;
 }
 
-/** Keeps (domain, page) in one number: IO virtual addresses have 36 bits of page here. */
+/** Keeps (domain, page, level) in one number: IO virtual addresses have 36 bits of page here. */
 const DOMAIN_STRIDE = 2 ** 36;
+
+/** Large pages have keys of their own, below 0. */
+const keyOf = (domain: number, address: number, size: IoPage): number => {
+  const key = domain * DOMAIN_STRIDE + Math.floor(address / size);
+  return size === PAGE_BYTES ? key : -key;
+};
 
 /**
  * The IOMMU of all root complexes: a fully associative, least-recently-used IOTLB in front of page walks, of which a few run at once.
@@ -74,6 +94,8 @@ const DOMAIN_STRIDE = 2 ** 36;
 export class Iommu implements Translator, Recurrent, Cumulative {
   physical: number = 0;
   target: number = 0;
+  /** The largest page of the domains that are made from now on: what the hardware has, and the kernel was told to use. */
+  largestPage: IoPage = PAGE_BYTES;
   readonly #addresses: AddressMap;
   readonly #domains = new Map<number, Domain>();
   readonly #cache = new Map<number, TlbEntry>();
@@ -96,7 +118,7 @@ export class Iommu implements Translator, Recurrent, Cumulative {
 
   /** Puts a device behind translation; its domain starts empty. */
   attach(node: number): Domain {
-    const domain = new Domain(this.#domains.size + 1);
+    const domain = new Domain(this.#domains.size + 1, this.largestPage);
     this.#domains.set(node, domain);
     return domain;
   }
@@ -124,30 +146,35 @@ export class Iommu implements Translator, Recurrent, Cumulative {
     if (domain === undefined) return -1;
     if (this.#addresses.isInterrupt(address)) return this.#answer(address, this.#addresses.claim(address), 0);
     this.#lookups += 1;
-    const page = Math.floor(address / PAGE_BYTES);
-    const offset = address - page * PAGE_BYTES;
     const recent = this.#recent;
-    if (recent && recent.page === page && recent.domain === domain.id)
-      return this.#answer(recent.physical + offset, recent.target, 0);
-    const key = domain.id * DOMAIN_STRIDE + page;
-    const entry = this.#cache.get(key);
-    if (entry) {
-      this.#cache.delete(key);
-      this.#cache.set(key, entry);
-      this.#recent = entry;
-      return this.#answer(entry.physical + offset, entry.target, 0);
-    }
-    return this.#walk(domain, key, page, offset, at);
+    if (recent && recent.domain === domain.id && address >= recent.from && address < recent.from + recent.size)
+      return this.#answer(recent.physical + (address - recent.from), recent.target, 0);
+    const entry = this.#cached(domain, address);
+    if (entry === undefined) return this.#walk(domain, address, at);
+    this.#cache.delete(entry.key);
+    this.#cache.set(entry.key, entry);
+    this.#recent = entry;
+    return this.#answer(entry.physical + (address - entry.from), entry.target, 0);
   }
 
-  #walk(domain: Domain, key: number, page: number, offset: number, at: number): number {
-    const physical = domain.lookup(page * PAGE_BYTES);
+  /** What is cached for an address, whatever the size of its page. */
+  #cached({ id, largestPage }: Domain, address: number): TlbEntry | undefined {
+    const entry = this.#cache.get(keyOf(id, address, PAGE_BYTES));
+    if (entry || largestPage === PAGE_BYTES) return entry;
+    return this.#cache.get(keyOf(id, address, largestPage));
+  }
+
+  #walk(domain: Domain, address: number, at: number): number {
+    const size = domain.pageAt(address);
+    const from = Math.floor(address / size) * size;
+    const physical = domain.lookup(from);
     if (physical < 0) {
       this.#faults += 1;
       return -1;
     }
     this.#misses += 1;
-    const filled = { domain: domain.id, page, physical, target: this.#addresses.claim(physical) };
+    const key = keyOf(domain.id, address, size);
+    const filled = { key, domain: domain.id, from, size, physical, target: this.#addresses.claim(physical) };
     this.#cache.set(key, filled);
     this.#recent = filled;
     if (this.#cache.size > this.#capacity)
@@ -160,7 +187,7 @@ export class Iommu implements Translator, Recurrent, Cumulative {
       if ((this.#walkers[each] ?? 0) < (this.#walkers[walker] ?? 0)) walker = each;
     const done = Math.max(at, this.#walkers[walker] ?? 0) + this.#missCost;
     this.#walkers[walker] = done;
-    return this.#answer(physical + offset, filled.target, done - at);
+    return this.#answer(physical + (address - from), filled.target, done - at);
   }
 
   #answer(physical: number, target: number, delay: number): number {
@@ -169,15 +196,22 @@ export class Iommu implements Translator, Recurrent, Cumulative {
     return delay;
   }
 
-  /** Drops what is cached of a range. */
+  /** Drops what is cached of a range, and what is larger than it and holds a part of it. */
   invalidate(domain: Domain, from: Iova, length: number): void {
-    const first = Math.floor(from / PAGE_BYTES);
-    const last = Math.floor((from + length - 1) / PAGE_BYTES);
-    if (last - first > this.#cache.size) {
-      for (const [key, { domain: id, page }] of this.#cache)
-        if (id === domain.id && page >= first && page <= last) this.#cache.delete(key);
-    } else for (let page = first; page <= last; page += 1) this.#cache.delete(domain.id * DOMAIN_STRIDE + page);
+    const pages = Math.floor((from + length - 1) / PAGE_BYTES) - Math.floor(from / PAGE_BYTES) + 1;
+    if (pages > this.#cache.size) this.#dropWithin(domain, from, from + length);
+    else
+      for (let page = 0; page < pages; page += 1) {
+        const address = from + page * PAGE_BYTES;
+        this.#cache.delete(keyOf(domain.id, address, PAGE_BYTES));
+        this.#cache.delete(keyOf(domain.id, address, domain.largestPage));
+      }
     this.#recent = undefined;
+  }
+
+  #dropWithin({ id }: Domain, from: number, to: number): void {
+    for (const entry of this.#cache.values())
+      if (entry.domain === id && entry.from < to && entry.from + entry.size > from) this.#cache.delete(entry.key);
   }
 
   invalidateAll(): void {
@@ -197,7 +231,7 @@ export class Iommu implements Translator, Recurrent, Cumulative {
   writeState(out: StateWriter): void {
     const now = this.#now();
     for (const walker of this.#walkers.slice().sort()) out.put(Math.max(0, walker - now));
-    out.put(this.#recent ? this.#recent.domain * DOMAIN_STRIDE + this.#recent.page : -1);
+    out.put(this.#recent ? this.#recent.key : 0);
     out.put(this.#cache.size);
     for (const [key, { physical }] of this.#cache) {
       out.put(key);

@@ -1,5 +1,6 @@
 import type { Parameters } from "../calibration/parameters.ts";
 import type { DmaAddress, Fabric } from "../fabric/fabric.ts";
+import { entriesOf } from "../fabric/io-range.ts";
 import type { Domain } from "../fabric/iommu.ts";
 import type { DmaSegment } from "../fabric/nvme.ts";
 import type { IommuMode } from "../record/cell.ts";
@@ -193,7 +194,8 @@ export class DmaApi implements Recurrent {
       });
     this.#clock.observe(address);
     const base = physAddr(Math.floor(physical / PAGE_BYTES) * PAGE_BYTES);
-    yield* this.#cpu.run("iommu.map_page", count);
+    const range = { iova: address, physical: base, length: count * PAGE_BYTES };
+    yield* this.#cpu.run("iommu.map_page", entriesOf(range, domain.largestPage));
     domain.map(iova(address), base, count * PAGE_BYTES);
     return this.#noted(device, iova(address + (physical - base)), length, pages, backing, iova(address));
   }
@@ -260,7 +262,8 @@ export class DmaApi implements Recurrent {
     const end = (mapping.segments[0]?.address ?? from) + mapping.length;
     const length = Math.ceil((end - from) / PAGE_BYTES) * PAGE_BYTES;
     yield* this.#cpu.run("iommu.unmap_fixed", 1);
-    yield* this.#cpu.run("iommu.unmap_page", length / PAGE_BYTES);
+    const physical = domain.lookup(from);
+    yield* this.#cpu.run("iommu.unmap_page", entriesOf({ iova: from, physical, length }, domain.largestPage));
     domain.unmap(from);
     if (this.#mode === "strict") {
       yield* this.#cpu.run("iommu.invalidate", 1);

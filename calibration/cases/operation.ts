@@ -30,7 +30,12 @@ const Dma = z
     order: z.enum(["random", "sequential"]),
     memory: z.int().min(0).max(7).describe("the socket whose memory it is; local or remote follows from the device's"),
     cache: z.enum(["warm", "cold"]).describe("whether the window is in the last-level cache (warm) or only in DRAM"),
-    engine: z.enum(["dma", "command"]).optional().describe("command: single requests without the device's DMA engine"),
+    engine: z
+      .enum(["dma", "command"])
+      .optional()
+      .describe(
+        "dma: through the engine of pcie-bench's adapter, a Netronome NFP-6000; command: single requests without any; default: none that costs time",
+      ),
   })
   .describe("a device reads and writes system memory; bandwidth of `read and write` is that of each direction");
 

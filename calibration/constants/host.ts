@@ -12,6 +12,16 @@ export const HOST = {
     source:
       "assumed: common figures of DDR4 servers, unpublished here; only its sum with rc.request_latency is measured",
   },
+  "host.llc_latency": {
+    unit: "ns",
+    low: 14.3,
+    typical: 33.5,
+    high: 42,
+    kind: "assumed",
+    what: "From the memory controller to the last-level cache and back, where it holds what is read",
+    source:
+      "derived: host.dram_latency (90, assumed) less what reads of a window that the CPU has written save, 48-58 ns on four Xeons (pcie-bench/data, single 64 B reads, HWarm against Cold); low: a window that the device has written, DWarm, 76 ns",
+  },
   "host.dram_rate": {
     unit: "By/s",
     low: 74e9,

@@ -44,13 +44,13 @@ export const LINK = {
   },
   "link.efficiency": {
     unit: "share",
-    low: 0.941,
+    low: 0.9175,
     typical: 0.9625,
     high: 0.98,
     kind: "measured",
     what: "The part of a link's remaining time that a saturated sender fills with packets",
     source:
-      "0.948 of writes and 0.950 of reads on five Xeons, gen3 x8 (pcie-bench/data, 512 B to 2 KiB, less SKP); 0.979 on gen5 x16 (voipmonitor/rtx6kpro, 56.26 GB/s in packets of 256 B); the middle of the two. Nobody says what fills the gap: it is the same in both directions",
+      "0.948 of writes and 0.950 of reads on five Xeons, gen3 x8 (pcie-bench/data, 512 B to 2 KiB, less SKP); 0.979 on gen5 x16 (voipmonitor/rtx6kpro, 56.26 GB/s in packets of 256 B); the middle of the two; low: 0.9175 on gen4 x16, if its packets are of 256 B (dev-canyon1). Nobody says what fills the gap: it is the same in both directions",
   },
   "tlp.framing": {
     unit: "By",

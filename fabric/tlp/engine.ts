@@ -281,6 +281,11 @@ export class TlpEngine implements Cumulative {
     return this.#payload[from * this.nodeCount + to]!;
   }
 
+  /** From now on a node answers reads after this span: what is read lies elsewhere. */
+  answerAfter(node: number, span: number): void {
+    this.#readLatency[node] = span;
+  }
+
   // ── Transfers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Queues a transfer at its initiator; its packets leave in the order of the queue. */

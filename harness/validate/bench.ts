@@ -1,5 +1,6 @@
 import type { Case } from "../../calibration/cases/case.ts";
 import type { Parameters } from "../../calibration/parameters.ts";
+import { DmaEngine } from "../../fabric/dma-engine.ts";
 import type { DmaAddress, Transfer } from "../../fabric/fabric.ts";
 import type { Topology } from "../../fabric/topology.ts";
 import type { Device } from "../../kernel/device.ts";
@@ -11,18 +12,23 @@ import { boot, type World } from "../world.ts";
 /** A case that the model has no words for, or an end that its machine does not reach; the reason is a line of the report. */
 export class Inexpressible extends Error {}
 
+type Configuration = NonNullable<Case["configuration"]>;
+
 /** A machine on the work bench: booted, its drivers bound, nothing running but what a case asks for. */
 export class Bench {
   readonly world: World;
   /** Transfers of data of which not every byte arrived. */
   lost: number = 0;
   readonly #topology: Topology;
+  readonly #parameters: Parameters;
 
-  constructor(topology: Topology, iommu: NonNullable<Case["configuration"]>["iommu"], parameters: Parameters) {
+  constructor(topology: Topology, { iommu = "off", iommu_page }: Configuration, parameters: Parameters) {
     this.#topology = topology;
+    this.#parameters = parameters;
     const devices = topology.functions.flatMap(({ id, kind }) => (kind === "endpoint" ? [id] : []));
-    this.world = boot(topology, devices, iommu ?? "off", parameters);
-    const { kernel, history } = this.world;
+    this.world = boot(topology, devices, iommu, parameters);
+    const { kernel, history, fabric } = this.world;
+    if (iommu_page) fabric.iommu.largestPage = iommu_page;
     history.on("dma-landed", ({ payload, told, delivered, length }) => {
       if (payload && (told !== "ok" || delivered < length)) this.lost += 1;
     });
@@ -43,6 +49,12 @@ export class Bench {
     const device = this.world.kernel.device(name);
     if (device === undefined) throw new Inexpressible(`the machine has no ${name}`);
     return device;
+  }
+
+  /** The engine between a device's program and its link. */
+  dmaEngine(name: string, inFlight: number): DmaEngine {
+    const { clock, fabric } = this.world;
+    return new DmaEngine(clock, fabric, this.#parameters, this.device(name).node, inFlight);
   }
 
   /** Runs a task to its end and gives its answer. */

@@ -21,12 +21,8 @@ const BARE: Sketch = { devices: {}, sockets: 1 };
 export function predict(subject: Case, platform: CasePlatform, parameters: Parameters, kit: Kit): Prediction {
   try {
     const { configuration = {}, machine = BARE } = subject;
-    if (configuration.iommu_page && configuration.iommu_page > 4096)
-      return {
-        inexpressible: `the IOMMU's tables have pages of 4 KiB only, and this one had pages of ${configuration.iommu_page} B`,
-      };
     const topology = topologyOf(machine, subject.platform, platform.root_complex, configuration.acs);
-    const outturn = conduct(new Bench(topology, configuration.iommu, parameters), subject, kit);
+    const outturn = conduct(new Bench(topology, configuration, parameters), subject, kit);
     return Number.isFinite(outturn.value) ? outturn : { inexpressible: "nothing of it came to an end" };
   } catch (error) {
     if (error instanceof Inexpressible) return { inexpressible: error.message };

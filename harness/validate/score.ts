@@ -63,7 +63,7 @@ export function sweepsOf(
           {
             host,
             rows: ofHost.length,
-            mean: mean(ofHost.map(({ error }) => error)),
+            mean: mean(ofHost.map(scoredError)),
             napkin_link: mean(ofHost.map((row) => row.napkin_link_error)),
             napkin_pcie_model: mean(ofHost.map((row) => row.napkin_pcie_model_error)),
           },

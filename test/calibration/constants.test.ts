@@ -10,6 +10,7 @@ import { IOMMU } from "../../calibration/constants/iommu.ts";
 import { KERNEL } from "../../calibration/constants/kernel.ts";
 import { LINK } from "../../calibration/constants/link.ts";
 import { MIGRATION } from "../../calibration/constants/migration.ts";
+import { NFP } from "../../calibration/constants/nfp.ts";
 import { ROOT_COMPLEX } from "../../calibration/constants/root-complex.ts";
 import { STREAMERS } from "../../calibration/constants/streamers.ts";
 import { CONSTANTS, type ConstantName } from "../../calibration/constants.ts";
@@ -37,6 +38,7 @@ describe("the table of constants", () => {
       DMA_BUF,
       DEVICES,
       STREAMERS,
+      NFP,
     ];
     const names = parts.flatMap((part) => Object.keys(part));
     expect(names.toSorted()).toEqual(Object.keys(CONSTANTS).toSorted());

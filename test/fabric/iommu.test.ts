@@ -102,6 +102,55 @@ describe("The IOTLB", () => {
   });
 });
 
+describe("Large pages", () => {
+  const LARGE = 2 ** 21;
+
+  /** Pages of 2 MiB in both tables, from an address of that alignment on. */
+  function largely(pages: number, constants: Readonly<Record<string, number>> = {}): Translating {
+    const rig = boot(grove(), GROVE, constants);
+    const { iommu, addresses } = rig.fabric;
+    iommu.largestPage = LARGE;
+    const node = rig.fabric.node("E");
+    const domain = iommu.attach(node);
+    const physical = Math.ceil(addresses.memory(0).base / LARGE) * LARGE;
+    domain.map(iova(BASE), physAddr(physical), pages * LARGE);
+    return { rig, iommu, domain, lookUp: (page, at = 0) => iommu.translate(node, BASE + page * PAGE_BYTES, at) };
+  }
+
+  test("take one entry for 512 small ones", () => {
+    const { iommu, lookUp } = largely(8, { "iommu.iotlb_entries": 8 });
+    for (const page of cycle(8 * 512, 2)) lookUp(page);
+    expect(iommu.misses).toBe(8);
+  });
+
+  test("have their knee at as many entries, 512 times as far out", () => {
+    const { iommu, lookUp } = largely(9, { "iommu.iotlb_entries": 8 });
+    for (const page of cycle(9 * 512, 3)) lookUp(page);
+    expect(iommu.misses).toBe(27);
+  });
+
+  test("lead every byte to where small ones would", () => {
+    fc.assert(
+      fc.property(fc.nat(4 * LARGE - 1), (offset) => {
+        const { rig, iommu, domain } = largely(4);
+        iommu.translate(rig.fabric.node("E"), BASE + offset, 0);
+        expect(iommu.physical).toBe(domain.lookup(BASE + offset));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test.each([
+    ["a small part of it", 7, 1],
+    ["more than is cached", 0, 1024],
+  ])("are dropped whole where %s is invalidated", (_what, first, pages) => {
+    const { iommu, domain, lookUp } = largely(3);
+    for (const page of [0, 1200]) lookUp(page);
+    iommu.invalidate(domain, iova(BASE + first * PAGE_BYTES), pages * PAGE_BYTES);
+    expect([0, 1200].map((page) => lookUp(page, 9 * MISS))).toEqual([MISS, 0]);
+  });
+});
+
 describe("Page walks", () => {
   test("run at the same time up to the number of walkers; the others queue", () => {
     const { lookUp } = translating(64, { "iommu.walkers": 3 });

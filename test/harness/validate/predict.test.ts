@@ -76,8 +76,36 @@ describe("A prediction", () => {
     expect(ratio).toBeLessThan(0.55);
   });
 
+  it("of a window that the cache holds is sooner by what the cache saves", () => {
+    const cold = published("PB-ib-053");
+    const { operation } = cold;
+    const warm: Case = { ...cold, operation: { ...operation, cache: "warm" } as Case["operation"] };
+    const parameters = Parameters.typical();
+    expect(predicted(cold) - predicted(warm)).toBeCloseTo(
+      parameters.value("host.dram_latency") - parameters.value("host.llc_latency"),
+      2,
+    );
+  });
+
+  it("does not see the IOMMU where its pages are large, and does where they are small", () => {
+    const off = predicted(published("PB-ib-037"));
+    expect(predicted(published("PB-ib-iommu-005")) / off).toBeCloseTo(1, 2);
+    expect(predicted(published("PB-ib-iommu-nosp-005")) / off).toBeLessThan(0.4);
+  });
+
+  it("rises with the link's width and generation, up to what the adapter's engine moves", () => {
+    const subject = published("PB-ib-004");
+    const over = (generation: 1 | 2 | 3 | 4, width: 1 | 4 | 8 | 16): number => {
+      const below = { socket: 0 };
+      const devices = { nfp: { role: "other" as const, link: { generation, width }, below } };
+      return predicted({ ...subject, machine: { ...subject.machine, devices } });
+    };
+    const rates = [over(1, 1), over(2, 1), over(2, 4), over(3, 4), over(3, 8), over(3, 16)];
+    expect(rates).toEqual(rates.toSorted((one, other) => one - other));
+    expect(over(4, 16) / over(3, 16)).toBeCloseTo(1, 2);
+  });
+
   it.each([
-    ["PB-ib-iommu-001", /pages of 4 KiB only/],
     ["GUP-002", /one core/],
     ["GDRCOPY-017", /not modelled/],
   ])("of %s is a reason", (id, reason) => {

@@ -20,14 +20,15 @@ function reportFor(cases: readonly Case[], platforms: Readonly<Record<string, Ca
 
 describe("A row and the constants that decide it", () => {
   it("is shared where they rest on its own source and on nothing else", () => {
-    const { rows, scores } = reportFor([published("PB-hsw-024")]);
+    const { rows, scores } = reportFor([published("RTX6K-020")]);
     expect(rows[0]?.standing).toBe("shared");
-    expect(rows[0]?.shared_constants).toContain("rc.request_latency");
+    expect(rows[0]?.shared_constants).toContain("gpu.bar_read_latency");
     expect(scores[0]?.scored).toBe(0);
   });
 
-  it("is independent where such constants do not decide it: a full link does not care for latency", () => {
-    expect(reportFor([published("CANYON-008")]).rows[0]).toMatchObject({ standing: "independent", held_out: null });
+  it("shares only what decides it: a full link does not care for latency", () => {
+    const { shared_constants } = reportFor([published("PB-hsw-012")]).rows[0] ?? {};
+    expect(shared_constants).toEqual(["link.efficiency"]);
   });
 
   it("is held out where they can be fitted without it", () => {
@@ -90,7 +91,7 @@ describe("Constants that were fitted", () => {
 
   it("are the middle of what is left", () => {
     expect(withoutSource("rc.forward_latency", "voipmonitor/rtx6kpro", "turin")).toBe(248);
-    expect(withoutSource("iommu.iotlb_miss", "pcie-bench/data", "nfp-snb")).toBe(282);
+    expect(withoutSource("iommu.iotlb_miss", "pcie-bench/data", "nfp-snb")).toBe(288);
     expect(withoutSource("switch.latency", "anybody", "anywhere")).toBeUndefined();
   });
 });
