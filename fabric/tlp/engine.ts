@@ -149,6 +149,8 @@ export class TlpEngine implements Cumulative {
   readonly cameAt: Float64Array;
   readonly untold: Int32Array;
   readonly #tellEvery: Int32Array;
+  readonly #ackEvery: number;
+  readonly #dllpLimit: number;
   readonly inputOf: Int32Array;
   readonly queueBase: Int32Array;
   readonly inputCount: Int32Array;
@@ -215,6 +217,8 @@ export class TlpEngine implements Cumulative {
     this.#stretch = Float64Array.from(channels, (channel) => channel.stretch);
     this.#reverse = Int32Array.from(channels, (channel) => channel.reverse);
     this.#dllp = Float64Array.from(channels, (channel) => wiring.dllp * channel.ticksPerByte[0]);
+    this.#ackEvery = wiring.ackEvery;
+    this.#dllpLimit = wiring.dllpLimit;
     this.unacknowledged = new Int32Array(c);
     this.cameAt = new Float64Array(c).fill(-NEVER);
     this.untold = new Int32Array(c * 3);
@@ -579,20 +583,27 @@ export class TlpEngine implements Cumulative {
    * the latency limit both have gone out already, when nobody else wanted the link.
    */
   #acknowledge(channel: number, kind: number, now: number): void {
-    let dllps = 0;
-    if (now - this.cameAt[channel]! >= this.wiring.dllpLimit) {
-      this.unacknowledged[channel] = 0;
-      this.untold.fill(0, channel * 3, channel * 3 + 3);
+    const { unacknowledged, untold } = this;
+    const at = channel * 3;
+    if (now - this.cameAt[channel]! >= this.#dllpLimit) {
+      unacknowledged[channel] = untold[at] = untold[at + 1] = untold[at + 2] = 0;
     }
     this.cameAt[channel] = now;
-    if (++this.unacknowledged[channel]! >= this.wiring.ackEvery) {
-      this.unacknowledged[channel] = 0;
+    let dllps = 0;
+    const waiting = unacknowledged[channel]! + 1;
+    if (waiting < this.#ackEvery) unacknowledged[channel] = waiting;
+    else {
+      unacknowledged[channel] = 0;
       dllps = 1;
     }
-    const at = channel * 3 + kind;
-    if (this.#tellEvery[at]! > 0 && ++this.untold[at]! >= this.#tellEvery[at]!) {
-      this.untold[at] = 0;
-      dllps += 1;
+    const every = this.#tellEvery[at + kind]!;
+    if (every > 0) {
+      const freed = untold[at + kind]! + 1;
+      if (freed < every) untold[at + kind] = freed;
+      else {
+        untold[at + kind] = 0;
+        dllps += 1;
+      }
     }
     if (dllps === 0) return;
     const back = this.#reverse[channel]!;
