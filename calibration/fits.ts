@@ -51,6 +51,37 @@ export const FITS: Readonly<Partial<Record<ConstantName, readonly Sample[]>>> = 
     { origin: "pcie-bench/data", platform: "nfp-ib", value: 53 },
     { origin: "pcie-bench/data", platform: "nfp-bdw", value: 53.5 },
   ],
+  "rc.amd-zen.socket_rate": [
+    { origin: "voipmonitor/rtx6kpro", platform: "turin", value: 51e9 },
+    { origin: "voipmonitor/rtx6kpro", platform: "genoa", value: 39e9 },
+    // The middle of writes and reads.
+    { origin: "voipmonitor/rtx6kpro", platform: "turin-switch", value: 38e9 },
+  ],
+  // Halves of what a store from core to core takes beyond ports, switches and wires; the values of calibration/constants/devices.ts.
+  "gpu.core_store": [
+    { origin: "voipmonitor/rtx6kpro", platform: "turin", value: 87 },
+    { origin: "voipmonitor/rtx6kpro", platform: "wrx90", value: 251 },
+    { origin: "dev-canyon1", platform: "canyon", value: 444 },
+  ],
+  "gpu.core_poll": [
+    { origin: "voipmonitor/rtx6kpro", platform: "turin", value: 87 },
+    { origin: "voipmonitor/rtx6kpro", platform: "wrx90", value: 251 },
+    { origin: "dev-canyon1", platform: "canyon", value: 444 },
+  ],
+  // Where the rate over size turns from two copies in turn to one: 1 MiB; and what makes a long copy as slow as it is.
+  "gpu.staging_bytes": [
+    { origin: "uuudown/Tartan", platform: "dgx1", value: 2 ** 20 },
+    { origin: "dev-canyon1", platform: "canyon", value: 2 ** 21 },
+  ],
+  // What the least staged copy takes beyond two copies in turn, at the speed of the table's core.
+  "cpu.gpu_handover": [
+    { origin: "uuudown/Tartan", platform: "dgx1", value: 5400 },
+    { origin: "dev-canyon1", platform: "canyon", value: 5300 },
+  ],
+  "fpga.bar_read_rate": [
+    { origin: "Xilinx/Vitis_Accel_Examples", platform: "smartssd", value: 1.04e9 },
+    { origin: "[PATCH 0/3] iopmem", platform: "iopmem", value: 1.2e9 },
+  ],
   "rc.xeon-ivb.posted_rate": [
     { origin: "MVAPICH2-GDR", platform: "ivy-bridge", value: 6.4e9 },
     { origin: "forum thread 55564", platform: "broadwell", value: 7.1e9 },

@@ -13,6 +13,8 @@ export interface RootComplexPolicy {
   readonly year: number;
   readonly posted: Reach;
   readonly nonPosted: Reach;
+  /** Whether what comes up through a root port and is meant for below it goes back down, as redirected packets must. */
+  readonly returns: boolean;
   readonly source: string;
 }
 
@@ -22,13 +24,16 @@ export const PLATFORMS: Readonly<Record<Platform, RootComplexPolicy>> = {
     year: 2016,
     posted: "everywhere",
     nonPosted: "nowhere",
-    source: "NVIDIA/open-gpu-kernel-modules issue 1253: Intel client CPUs carry peer-to-peer writes only",
+    returns: false,
+    source:
+      "NVIDIA/open-gpu-kernel-modules issue 1253: Intel client CPUs carry peer-to-peer writes only; intel/compute-runtime issue 935: writes that ACS redirects up to one do not come back",
   },
   "xeon-ivb": {
     title: "Intel Xeon E5 v2 (Ivy Bridge-EP)",
     year: 2013,
     posted: "same-socket",
     nonPosted: "same-socket",
+    returns: true,
     source:
       "Linux 6.12 drivers/pci/p2pdma.c whitelists Xeon E5 host bridges for one host bridge only; cross-socket reported slow or failing",
   },
@@ -37,6 +42,7 @@ export const PLATFORMS: Readonly<Record<Platform, RootComplexPolicy>> = {
     year: 2023,
     posted: "everywhere",
     nonPosted: "everywhere",
+    returns: true,
     source: "Linux 6.12 drivers/pci/p2pdma.c whitelists 8086:2030-2033, 2020 and 09a2 without restriction",
   },
   "amd-zen": {
@@ -44,6 +50,7 @@ export const PLATFORMS: Readonly<Record<Platform, RootComplexPolicy>> = {
     year: 2017,
     posted: "everywhere",
     nonPosted: "everywhere",
+    returns: true,
     source: "A. Deucher, p2pdma patch of April 2020: Zen parts route peer-to-peer reads and writes",
   },
   unknown: {
@@ -51,6 +58,7 @@ export const PLATFORMS: Readonly<Record<Platform, RootComplexPolicy>> = {
     year: 2016,
     posted: "everywhere",
     nonPosted: "nowhere",
+    returns: true,
     source: "assumed: S. Sagalovitch on the 2016 thread, writes practically always work and reads very often do not",
   },
 };

@@ -270,6 +270,17 @@ export class Fabric implements Recurrent, Cumulative {
     if (climbed[transfer] === 1) this.#climbed[initiator] = (this.#climbed[initiator] ?? 0) + moved;
   }
 
+  mark(): Repeat {
+    const sums = [this.#toMemory, this.#climbed].map((sum) => ({ sum, marked: Float64Array.from(sum) }));
+    return (times) => {
+      for (const { sum, marked } of sums)
+        for (const [node, before] of marked.entries()) {
+          const now = sum[node] ?? 0;
+          sum[node] = exact(now + times * (now - before), "payload of a device");
+        }
+    };
+  }
+
   #finish(transfer: number, flight: Flight, at: number): boolean {
     flight.worst = Math.max(flight.worst, this.engine.transfers.status[transfer] ?? 0);
     flight.left -= 1;
@@ -292,17 +303,6 @@ export class Fabric implements Recurrent, Cumulative {
     if (rootA.id === rootB.id) return shareSwitch(a.above, b.above) ? "same-switch" : "same-root-port";
     if (rootA.hostBridge === rootB.hostBridge) return "same-host-bridge";
     return rootA.socket === rootB.socket ? "same-socket" : "cross-socket";
-  }
-
-  /** How the payload went, which a leap repeats. */
-  mark(): Repeat {
-    const sums = [this.#toMemory, this.#climbed];
-    const then = sums.map((sum) => sum.slice());
-    return (times) => {
-      for (const [which, sum] of sums.entries())
-        for (const [node, value] of sum.entries())
-          sum[node] = exact(value + times * (value - (then[which]?.[node] ?? 0)), "a sum of bytes");
-    };
   }
 
   /** In the order in which they began: slots are reused, so their numbers mean nothing. */

@@ -1,10 +1,11 @@
 import type { ConstantName } from "../calibration/constants.ts";
 import { linkTicksPerByte } from "../calibration/link-rate.ts";
 import type { Parameters } from "../calibration/parameters.ts";
+import { platformConstant, type RootComplexQuantity } from "../calibration/platform-constant.ts";
 import { bytes } from "../sim/units.ts";
 import { MemoryController } from "./memory-controller.ts";
 import type { Channel, Node, NodeKind } from "./tlp/wiring.ts";
-import type { Acs, Endpoint, Link } from "./topology.ts";
+import type { Acs, Endpoint, HostBridge, Link } from "./topology.ts";
 import { type Below, type Leaf, type Root, rootOf, type Switch, type Tree } from "./tree.ts";
 
 /**
@@ -51,6 +52,7 @@ export function graphOf(tree: Tree, parameters: Parameters): Graph {
   for (const leaf of tree.devices) drawn.link(leaf.endpoint.id, leaf.endpoint.link, leaf.above);
   for (const each of tree.switches) drawn.link(each.id, each.upstream.link, each.above);
   for (const { id } of tree.topology.sockets) drawn.insideOf(id);
+  for (const bridge of tree.topology.hostBridges) drawn.bridge(bridge);
   const between = new Map(drawn.channels.map(({ from, to }, index) => [from * drawn.nodes.length + to, index]));
   return {
     tree,
@@ -124,7 +126,9 @@ class Drawing {
     if (endpoint.role !== "gpu") return {};
     return {
       readLatency: this.#parameters.span("gpu.bar_read_latency"),
-      readTicksPerByte: slower(this.#parameters.spanPerByte("gpu.bar_read_rate")),
+      readTicksPerByte: slower(
+        this.#parameters.spanPerByte(endpoint.fpga ? "fpga.bar_read_rate" : "gpu.bar_read_rate"),
+      ),
       writeTicksPerByte: slower(this.#parameters.spanPerByte("gpu.bar_write_rate")),
     };
   }
@@ -263,7 +267,7 @@ class Drawing {
     this.#way(`interrupts ${socket}`, ingress, interrupts, [0, 0, 0], parameters.span("rc.request_latency"));
     this.#way(`memory ${socket} out`, memory, egress, [0, 0, dram], parameters.span("rc.response_latency"));
     this.#way(`forward ${socket}`, ingress, egress, this.#ceilings(), parameters.span("rc.forward_latency"));
-    const interconnect = parameters.spanPerByte("rc.socket_rate");
+    const interconnect = this.#ownTicks("socket_rate") || parameters.spanPerByte("rc.socket_rate");
     const rates: Rates = [interconnect, interconnect, interconnect];
     for (const { id: other } of this.#tree.topology.sockets) {
       if (other === socket) continue;
@@ -286,12 +290,52 @@ class Drawing {
 
   /** Ticks per byte that a root complex forwards, where a ceiling was published for its platform. */
   #ceilings(): Rates {
-    if (this.#tree.topology.platform !== "xeon-ivb") return [0, 0, 0];
-    return [
-      this.#parameters.spanPerByte("rc.xeon-ivb.posted_rate"),
-      0,
-      this.#parameters.spanPerByte("rc.xeon-ivb.read_rate"),
+    return [this.#ownTicks("posted_rate"), 0, this.#ownTicks("read_rate")];
+  }
+
+  /** Of what a platform has its own constant for; 0, no ceiling, where it has none. */
+  #ownTicks(quantity: RootComplexQuantity): number {
+    const name = platformConstant(this.#tree.topology.platform, quantity);
+    return name === undefined ? 0 : this.#parameters.spanPerByte(name);
+  }
+
+  /**
+   * Where the ports of one host bridge bring more than it passes on, it stands between them and the memory of its socket: interrupts
+   * take the same way, for they may not overtake what they announce.
+   */
+  bridge({ id, socket }: HostBridge): void {
+    const ceiling = this.#ownTicks("bridge_rate");
+    if (ceiling === 0 || !this.#exceeds(id, ceiling)) return;
+    const [up, down] = [this.#node(`bridge ${id} up`, "egress", {}), this.#node(`bridge ${id} down`, "egress", {})];
+    const memory = this.#at(`memory ${socket}`);
+    const rates: Rates = [ceiling, 0, ceiling];
+    this.#way(`bridge ${id} in`, this.#at(`ingress ${socket}`), up, rates, 0);
+    this.#way(`bridge ${id} to memory`, up, memory, [0, 0, 0], this.#parameters.span("rc.request_latency"));
+    this.#way(
+      `bridge ${id} to interrupts`,
+      up,
+      this.#at(`interrupts ${socket}`),
+      [0, 0, 0],
+      this.#parameters.span("rc.request_latency"),
+    );
+    this.#way(`bridge ${id} from memory`, memory, down, rates, this.#parameters.span("rc.response_latency"));
+    this.#way(`bridge ${id} out`, down, this.#at(`egress ${socket}`), [0, 0, 0], 0);
+  }
+
+  /** Whether the links right below a host bridge together are faster than so many ticks a byte. */
+  #exceeds(bridge: string, ticksPerByte: number): boolean {
+    const places = [
+      ...this.#tree.devices.map(({ endpoint, above }) => ({ link: endpoint.link, above })),
+      ...this.#tree.switches.map(({ upstream, above }) => ({ link: upstream.link, above })),
     ];
+    const bytesPerTick = places.reduce(
+      (sum, { link, above }) =>
+        link && above.kind === "root" && above.hostBridge === bridge
+          ? sum + 1 / linkTicksPerByte(link.generation, link.width)
+          : sum,
+      0,
+    );
+    return bytesPerTick * ticksPerByte > 1;
   }
 
   #way(label: string, from: number, to: number, ticksPerByte: Rates, flight: number): void {

@@ -41,6 +41,9 @@ class Router {
   readonly #switches: ReadonlyMap<number, Switch>;
   /** Socket of each node inside a root complex. */
   readonly #sockets = new Map<number, number>();
+  /** What stands between a host bridge and memory, where it has a ceiling. */
+  readonly #downward = new Set<number>();
+  readonly #bridges = { up: new Map<string, number>(), down: new Map<string, number>() };
   readonly #senders: number[][];
 
   constructor(graph: Graph) {
@@ -52,6 +55,14 @@ class Router {
     for (const { id } of tree.topology.sockets)
       for (const part of ["ingress", "egress", "memory", "interrupts"])
         this.#sockets.set(this.#node(`${part} ${id}`), id);
+    for (const { id, socket } of tree.topology.hostBridges)
+      for (const way of ["up", "down"] as const) {
+        const node = graph.nodeOf.get(`bridge ${id} ${way}`);
+        if (node === undefined) continue;
+        this.#sockets.set(node, socket);
+        this.#bridges[way].set(id, node);
+        if (way === "down") this.#downward.add(node);
+      }
     this.#senders = nodes.map(() => []);
     for (const { from, to } of channels) this.#senders[to]?.push(from);
   }
@@ -68,7 +79,7 @@ class Router {
     if (here?.kind === "ingress") return this.#atIngress(packet);
     if (here?.kind === "egress") return this.#atEgress(packet);
     if (packet.target === packet.at && packet.from !== undefined) return CONSUME;
-    if (here?.kind === "memory") return this.#channel(packet.at, this.#part("egress", this.#socketOf(packet.at)));
+    if (here?.kind === "memory") return this.#fromMemory(packet.at, packet.target);
     const leaf = this.#leaves.get(packet.at);
     return packet.from === undefined && leaf ? this.#upFrom(packet.at, leaf.above) : UNSUPPORTED;
   }
@@ -88,15 +99,31 @@ class Router {
 
   #atIngress({ at, from, translated, target, kind }: Standing): number {
     const home = this.#sockets.get(target);
-    if (home !== undefined) return this.#towards(at, home, target);
+    if (home !== undefined) return this.#toMemory(at, home, target, from);
     const leaf = this.#leaves.get(target);
     if (leaf === undefined) return UNSUPPORTED;
     const exit = rootOf(leaf.above);
     const entry = this.#rootAbove(from);
     if (entry && !translated && bouncesAt(entry, exit)) return ACS_VIOLATION;
+    if (entry && !this.#policy.returns && entry.id === exit.id) return UNSUPPORTED;
     if (entry && !reaches(kind === POSTED ? this.#policy.posted : this.#policy.nonPosted, entry, exit))
       return UNSUPPORTED;
     return this.#towards(at, exit.socket, this.#part("egress", exit.socket));
+  }
+
+  /** To memory or interrupts, by way of what the packet's host bridge has before them. */
+  #toMemory(ingress: number, home: number, target: number, from: number | undefined): number {
+    const bridge = this.#bridges.up.get(this.#rootAbove(from)?.hostBridge ?? "");
+    const passes = bridge !== undefined && this.#socketOf(ingress) === home;
+    return passes ? this.#channel(ingress, bridge) : this.#towards(ingress, home, target);
+  }
+
+  #fromMemory(memory: number, target: number): number {
+    const socket = this.#socketOf(memory);
+    const leaf = this.#leaves.get(target);
+    const root = leaf && rootOf(leaf.above);
+    const bridge = root?.socket === socket ? this.#bridges.down.get(root.hostBridge) : undefined;
+    return this.#channel(memory, bridge ?? this.#part("egress", socket));
   }
 
   /** From an ingress to a node of its own socket, or to the ingress of the socket that has it. */
@@ -105,6 +132,10 @@ class Router {
   }
 
   #atEgress({ at, target }: Standing): number {
+    const socket = this.#sockets.get(target);
+    // What stands before memory: it has come up, and goes to memory or interrupts.
+    if (socket !== undefined) return this.#channel(at, target);
+    if (this.#downward.has(at)) return this.#channel(at, this.#part("egress", this.#socketOf(at)));
     const leaf = this.#leaves.get(target);
     if (leaf === undefined) return UNSUPPORTED;
     const root = rootOf(leaf.above);

@@ -72,6 +72,8 @@ export interface Endpoint {
   readonly role: "nvme" | "gpu" | "nic" | "capture" | "other";
   readonly label: string;
   readonly bars: readonly Bar[];
+  /** Its memory lies behind programmable logic, which answers reads slowly. */
+  readonly fpga?: boolean;
   /** This GPU also has NVLink, so real GPU to GPU traffic would not use PCIe. */
   readonly nvlink?: boolean;
 }

@@ -29,6 +29,11 @@ export class BlockLayer {
     return this.#drivers.get(device.name)?.maxTransfer ?? 0;
   }
 
+  /** From now on completions of a device's queue are polled for. */
+  poll(device: Device): void {
+    this.#drivers.get(device.name)?.poll();
+  }
+
   /** submit_bio: `read` fills the mapping from the device, `write` stores it. What it answers waits for the bio. */
   submit(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<Pending | Refusal> {
     return this.#awaited.call(this.#submit(device, kind, mapping));

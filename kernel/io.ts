@@ -23,6 +23,7 @@ export class Io {
   readonly #gpus: ReadonlyMap<string, GpuDriver>;
   readonly #streamers: ReadonlyMap<string, StreamerDriver>;
   readonly #bounceBytes: number;
+  readonly #gpuBounceBytes: number;
   readonly #drm = drmSubsystem();
   readonly #v4l2 = v4l2Subsystem();
   readonly #rdma = rdmaSubsystem();
@@ -41,6 +42,7 @@ export class Io {
     this.#gpus = gpus;
     this.#streamers = streamers;
     this.#bounceBytes = parameters.amount("host.bounce_bytes");
+    this.#gpuBounceBytes = parameters.amount("gpu.staging_bytes");
   }
 
   /** What stands between user space and a device's driver. */
@@ -61,9 +63,26 @@ export class Io {
     return device.nvme !== undefined;
   }
 
+  /** From now on a drive's completions are polled for, as io_uring's IOPOLL does: no interrupt, no sleep. */
+  poll(device: Device): void {
+    this.#block.poll(device);
+  }
+
   /** The piece in which a device's data is staged, in bytes: the largest request of a drive, the habit of drivers for the others. */
   bounceSize(device: Device): number {
-    return device.nvme ? this.#block.maxTransfer(device) : this.#bounceBytes;
+    if (device.nvme) return this.#block.maxTransfer(device);
+    return this.#gpus.has(device.name) ? this.#gpuBounceBytes : this.#bounceBytes;
+  }
+
+  /** Has one device go on where another one has come to: between two GPUs their drivers synchronise two contexts. */
+  handOver(from: Device, to: Device): Task<void> {
+    const both = this.#gpus.has(from.name) && this.#gpus.has(to.name);
+    return both ? this.#awaited.call(this.#synchronise()) : this.#awaited.pass();
+  }
+
+  *#synchronise(): Task<void> {
+    this.#awaited.begin();
+    yield* this.#cpu.run("cpu.gpu_handover", 1);
   }
 
   /** Submits and waits. */

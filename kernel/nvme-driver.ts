@@ -50,6 +50,7 @@ export class NvmeDriver implements Recurrent {
   /** What its tasks are called, and what those wait for who wait for them. */
   readonly #names: Readonly<Record<NvmeCommand["kind"] | "commands", string>>;
   #queues: Queues | undefined;
+  #polled = false;
 
   constructor(device: Device, { clock, cpu, dma, memory, fabric, parameters }: DriverHost) {
     this.device = device;
@@ -171,14 +172,19 @@ export class NvmeDriver implements Recurrent {
     io.commands.finish(1);
   }
 
+  /** Its queue is one that is polled, as with the driver's poll_queues: who waits finds the entries, and nothing interrupts. */
+  poll(): void {
+    this.#polled = true;
+  }
+
   /** Sleeps until every command of an I/O has ended, then does what its interrupts do. */
   *wait(io: PendingIo): Task<"" | "EIO"> {
     this.#cpu.leave();
     if (io.commands.left > 0) yield io.commands.queue();
     this.#clock.observe(io.failed);
-    yield* this.#cpu.run("cpu.interrupt", io.issued);
+    if (!this.#polled) yield* this.#cpu.run("cpu.interrupt", io.issued);
     yield* this.#cpu.run("cpu.nvme_complete", io.issued);
-    yield* this.#cpu.run("cpu.wakeup", 1);
+    if (!this.#polled) yield* this.#cpu.run("cpu.wakeup", 1);
     return io.failed > 0 ? "EIO" : "";
   }
 

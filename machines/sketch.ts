@@ -14,7 +14,9 @@ interface Hung {
 
 /** A machine in a few words, as validation cases have it: devices and switches by name. Ports are made as needed. */
 export interface Sketch {
-  readonly devices: Readonly<Record<string, Hung & { readonly role: "nvme" | "gpu" | "nic" | "other" }>>;
+  readonly devices: Readonly<
+    Record<string, Hung & { readonly role: "nvme" | "gpu" | "nic" | "other"; readonly fpga?: boolean | undefined }>
+  >;
   readonly switches?: Readonly<Record<string, Hung>> | undefined;
   readonly sockets?: number | undefined;
   readonly max_payload?: number | undefined;
@@ -107,6 +109,7 @@ class Drawing {
     const { max_payload, max_read_request, tags } = this.#sketch;
     return {
       ...card,
+      ...(hung.fpga ? { fpga: true } : {}),
       maxPayload: bytes(max_payload ?? card.maxPayload),
       maxReadRequest: bytes(max_read_request ?? card.maxReadRequest),
       tags: tags ?? card.tags,

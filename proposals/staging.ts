@@ -195,6 +195,7 @@ class PipelinedCopy implements Mapping {
       error = (yield* filling.wait()) || error;
       if (piece + 1 < pieces) filling = yield* fill(piece + 1);
       const drained = kernel.dma.head(this.buffers.bounceFor(sink, piece), sizeOf(piece));
+      yield* kernel.io.handOver(source, sink);
       const answer = yield* kernel.io.transfer(sink, "write", drained);
       if (typeof answer === "object") return answer;
       error = answer || error;

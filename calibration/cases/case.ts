@@ -31,7 +31,12 @@ const MachineSchema = z.strictObject({
   devices: z
     .record(
       z.string().regex(/^[a-z][a-z0-9-]*$/),
-      z.strictObject({ role: z.enum(["nvme", "gpu", "nic", "other"]), link: LinkSchema, below: PlaceSchema }),
+      z.strictObject({
+        role: z.enum(["nvme", "gpu", "nic", "other"]),
+        link: LinkSchema,
+        below: PlaceSchema,
+        fpga: z.boolean().optional().describe("its memory lies behind programmable logic"),
+      }),
     )
     .describe("devices by name"),
   switches: z

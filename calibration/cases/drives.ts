@@ -3,8 +3,9 @@ import {
   device,
   drivesAndGpu,
   drivesAndGpuBehindSwitch,
+  oneSwitch,
   root,
-  rootPorts,
+  withFpga,
   X4_GEN3,
   X4_GEN5,
   X8_GEN3,
@@ -66,7 +67,9 @@ const forum = (id: string, count: number, into: "gpu0" | "memory 0", measured: C
 
 const donard = (id: string, through: Storage["through"], access: Storage["access"], measured: number): Case =>
   storage(
-    { drives: ["nvme0"], with: "gpu0", through, access, size: MIB, in_flight: 4 },
+    through === "peer"
+      ? { drives: ["nvme0"], with: "gpu0", through, access, size: MIB, in_flight: 4 }
+      : { drives: ["nvme0"], with: "gpu0", through, access, size: 128 * MIB, in_flight: 1, legs: "in turn" },
     {
       id,
       class: through === "memory" ? "staged" : "root complex",
@@ -74,7 +77,10 @@ const donard = (id: string, through: Storage["through"], access: Storage["access
       platform: "donard",
       measured: gigabytes(measured),
       machine: drivesAndGpu(1, X4_GEN3, X16_GEN3),
-      note: through === "peer" ? "path not stated" : "staged in system memory",
+      note:
+        through === "peer"
+          ? "path not stated"
+          : "one thread fills a buffer in system memory, then empties it (nvme2gpu_read -D)",
       source: DONARD,
     },
   );
@@ -87,7 +93,7 @@ const smartssd = (id: string, access: Storage["access"], measured: number): Case
       what: `the drive of a SmartSSD ${access === "read" ? "fills" : "drains"} its FPGA's memory`,
       platform: "smartssd",
       measured: gigabytes(measured),
-      machine: drivesAndGpuBehindSwitch(1, X4_GEN3, X4_GEN3),
+      machine: withFpga(drivesAndGpuBehindSwitch(1, X4_GEN3, X4_GEN3), "gpu0"),
       note: "128 MiB, one at a time",
       source: SMARTSSD,
     },
@@ -100,9 +106,9 @@ const iopmem = (id: string, by: "write" | "read", measured: number): Case => ({
   platform: "iopmem",
   metric: "bandwidth",
   measured: gigabytes(measured),
-  machine: rootPorts(X8_GEN3, "one bridge"),
+  machine: withFpga(withFpga(oneSwitch(X8_GEN3), "gpu0"), "gpu1"),
   operation: { kind: "flows", flows: [{ from: "gpu0", to: "gpu1", by }], size: MIB, in_flight: 4 },
-  note: "up to; path not stated",
+  note: "up to; path not stated: a switch, since reads arrive and root complexes of consumers lose them",
   source: IOPMEM,
 });
 
@@ -130,7 +136,15 @@ export const DRIVE_CASES: readonly Case[] = [
   iopmem("IOPMEM-001", "write", 4),
   iopmem("IOPMEM-002", "read", 1.2),
   storage(
-    { drives: drives(4), with: "gpu0", through: "peer", access: "read", size: 4 * KIB, in_flight: 128 },
+    {
+      drives: drives(4),
+      with: "gpu0",
+      through: "peer",
+      access: "read",
+      size: 4 * KIB,
+      in_flight: 128,
+      issued_by: "device",
+    },
     {
       id: "AISIO-003",
       what: "four gen5 drives fill a GPU on another root port, 4 KiB each",

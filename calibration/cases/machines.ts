@@ -53,6 +53,14 @@ export const switchesOnTwoSockets = (link: CaseLink): CaseMachine => ({
   switches: { switch0: { link, below: root(0) }, switch1: { link, below: root(1) } },
 });
 
+/** The same machine with a device whose memory lies behind programmable logic. */
+export const withFpga = (machine: CaseMachine, name: string): CaseMachine => ({
+  ...machine,
+  devices: Object.fromEntries(
+    Object.entries(machine.devices).map(([each, hung]) => [each, each === name ? { ...hung, fpga: true } : hung]),
+  ),
+});
+
 /** Two GPUs on root ports: of one host bridge, of two on one socket, or of two sockets. */
 export const rootPorts = (link: CaseLink, apart: "one bridge" | "two bridges" | "two sockets"): CaseMachine => ({
   devices: row("gpu", 2, link, (index) =>

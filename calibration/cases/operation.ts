@@ -77,6 +77,14 @@ const Storage = z
     access: z.enum(["read", "write"]).describe("of the drive: read fills the other's memory, write drains it"),
     size,
     in_flight: inFlight.describe("requests under way at each drive"),
+    legs: z
+      .enum(["overlapped", "in turn"])
+      .optional()
+      .describe("through memory: in turn: a buffer is filled, then emptied; default overlapped"),
+    issued_by: z
+      .enum(["kernel", "device"])
+      .optional()
+      .describe("device: the peer drives the queues itself; default kernel"),
   })
   .describe("drives move data to or from memory");
 
@@ -87,6 +95,7 @@ const PerIo = z
     size,
     in_flight: inFlight,
     map: z.enum(["each", "once"]).describe("each: the buffer is mapped and unmapped for every request"),
+    completions: z.enum(["interrupt", "polled"]).optional().describe("default interrupt"),
   })
   .describe("a drive's requests as one core can issue them");
 

@@ -138,6 +138,55 @@ export const DEVICES = {
     source:
       "assumed never to be the limit: peer writes of 56.57 GB/s on gen5 x16 (voipmonitor/rtx6kpro) are all that the link carries",
   },
+  "fpga.bar_read_rate": {
+    unit: "By/s",
+    low: 1.04e9,
+    typical: 1.1e9,
+    high: 1.2e9,
+    kind: "measured",
+    what: "What a card whose memory lies behind programmable logic delivers to reads of its BAR",
+    source:
+      "a SmartSSD's drive drains its FPGA at 1.04 GB/s from 4 MiB on (Xilinx/Vitis_Accel_Examples), peers read an NVRAM card of 2016 at 1.2 GB/s ([PATCH 0/3] iopmem): such a bridge has few reads of its memory outstanding",
+  },
+  "gpu.core_store": {
+    unit: "ns",
+    low: 87,
+    typical: 251,
+    high: 444,
+    kind: "measured",
+    what: "From a store of a GPU's core until its packet is at the GPU's port",
+    source:
+      "half of what a flag or a small write takes beyond the wire, the split is assumed: 633 - 131 ns behind a switch (WRX90, voipmonitor/rtx6kpro), 405 - 232 ns between root ports (Turin, same), 1120 - 232 ns (dev-canyon1)",
+  },
+  "gpu.core_poll": {
+    unit: "ns",
+    low: 87,
+    typical: 251,
+    high: 444,
+    kind: "measured",
+    what: "From a write's arrival at a GPU's port until a core that polls has seen it",
+    source: "the other half of gpu.core_store (voipmonitor/rtx6kpro, dev-canyon1); the split is assumed",
+  },
+  "gpu.core_load": {
+    unit: "ns",
+    low: 0,
+    typical: 116,
+    high: 338,
+    kind: "assumed",
+    what: "From a load of a GPU's core until its request is at the port, and from the answer back to the core",
+    source:
+      "derived: what gpu.bar_read_latency leaves of 720 ns behind one gen5 switch (voipmonitor/rtx6kpro); how the two GPUs share it is assumed",
+  },
+  "gpu.staging_bytes": {
+    unit: "By",
+    low: 524288,
+    typical: 1048576,
+    high: 2097152,
+    kind: "measured",
+    what: "The piece in which a GPU's runtime stages through system memory",
+    source:
+      "derived: without peer access a copy of up to 1 MiB takes as long as two copies in turn, 6.1 GB/s beside a fixed 20 us, and every further MiB 94 us (uuudown/Tartan, DGX-1); 40 MB at 22.2 GB/s on gen4 with 10.9 us for the least copy need some 2 MiB (dev-canyon1)",
+  },
   "gpu.copy_latency": {
     unit: "ns",
     low: 1150,

@@ -96,7 +96,7 @@ export const HOST = {
     typical: 524288,
     high: 1048576,
     kind: "assumed",
-    what: "The piece in which GPUs, capture cards and adapters are staged through system memory",
+    what: "The piece in which capture cards and adapters are staged through system memory",
     source:
       "assumed: large enough that the start of a copy (6.5 us, NVIDIA/gdrcopy README) is a tenth of it, small enough to overlap",
   },

@@ -26,6 +26,25 @@ export const MIGRATION = {
     source:
       "derived: 40 % of 0.5/1.0/2.4 us, a migration of 0.8/1.5/3 us a page, from memory, without its copy; the split is assumed",
   },
+  "host.cpus": {
+    unit: "1",
+    low: 8,
+    typical: 32,
+    high: 128,
+    kind: "assumed",
+    what: "Logical CPUs on which work for each of them has to run",
+    source: "assumed: a server of two sockets with eight to sixteen cores each; the model's kernel itself runs on one",
+  },
+  "cpu.work_on_each": {
+    unit: "ns/entry",
+    low: 500,
+    typical: 1500,
+    high: 3000,
+    kind: "assumed",
+    what: "Having one CPU do its part of work that all must have done: queue it, interrupt it, wait for it",
+    source:
+      "assumed: move_pages begins with lru_add_drain_all, which queues work on each CPU and waits for all (mm/swap.c); an interrupt to wake a worker is 1-2 us from memory, mprotect with one remote CPU took 3.2 us more in this project's microbenchmark",
+  },
   "cpu.mmu_notifier_invalidate": {
     unit: "ns",
     low: 300,

@@ -77,6 +77,26 @@ export const ROOT_COMPLEX = {
     source:
       "Intel MLC on a 2018 Xeon, remote node, reads only: 34.4 GB/s (cncf/cnf-testbed issue 129); high: 51 GB/s peer writes between Turin sockets (voipmonitor/rtx6kpro)",
   },
+  "rc.amd-zen.socket_rate": {
+    unit: "By/s",
+    low: 36e9,
+    typical: 39e9,
+    high: 51e9,
+    kind: "measured",
+    what: "The link between two sockets of AMD Zen, each way, as devices use it",
+    source:
+      "peer writes and reads between sockets in voipmonitor/rtx6kpro: Turin 51, Genoa 39, Turin behind switches 36 and 40 GB/s. Some 0.79 of one xGMI link of 16 lanes at 32 and at 25 GT/s, so that a machine's setting is likely to decide",
+  },
+  "rc.amd-zen.bridge_rate": {
+    unit: "By/s",
+    low: 64e9,
+    typical: 73e9,
+    high: 80e9,
+    kind: "measured",
+    what: "What all root ports of one host bridge of AMD Zen, a quadrant of its I/O die, exchange with memory, each way",
+    source:
+      "eight GPUs on one host bridge read 73.1 and write 72.9 GB/s, on two 114 and 113, all that two links carry (voipmonitor/rtx6kpro); range assumed: a tenth, as the clock of the fabric is set",
+  },
   "rc.completion_timeout": {
     unit: "ns",
     low: 50e3,

@@ -19,12 +19,12 @@ export class Bench {
   readonly world: World;
   /** Transfers of data of which not every byte arrived. */
   lost: number = 0;
+  readonly parameters: Parameters;
   readonly #topology: Topology;
-  readonly #parameters: Parameters;
 
   constructor(topology: Topology, { iommu = "off", iommu_page }: Configuration, parameters: Parameters) {
     this.#topology = topology;
-    this.#parameters = parameters;
+    this.parameters = parameters;
     const devices = topology.functions.flatMap(({ id, kind }) => (kind === "endpoint" ? [id] : []));
     this.world = boot(topology, devices, iommu, parameters);
     const { kernel, history, fabric } = this.world;
@@ -54,7 +54,7 @@ export class Bench {
   /** The engine between a device's program and its link. */
   dmaEngine(name: string, inFlight: number): DmaEngine {
     const { clock, fabric } = this.world;
-    return new DmaEngine(clock, fabric, this.#parameters, this.device(name).node, inFlight);
+    return new DmaEngine(clock, fabric, this.parameters, this.device(name).node, inFlight);
   }
 
   /** Runs a task to its end and gives its answer. */

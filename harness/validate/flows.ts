@@ -1,6 +1,7 @@
 import type { OperationOf } from "../../calibration/cases/operation.ts";
 import { type Bench, Inexpressible } from "./bench.ts";
 import { type Loop, rateOf } from "./closed-loop.ts";
+import { coreTime } from "./core.ts";
 import type { CaseOf, Outturn } from "./prediction.ts";
 
 type Flow = OperationOf<"flows">["flows"][number];
@@ -25,8 +26,16 @@ export function flows(bench: Bench, { operation, metric }: CaseOf<"flows">): Out
   if (first === undefined) throw new Inexpressible("no flow is named");
   const spans = Array.from({ length: LATENCY_SAMPLES }, (_, index) => bench.timed(first.step(index)));
   if (metric === "success") return { value: bench.lost > 0 ? 0 : 1, leftOut: [] };
-  const leftOut = ["what the initiator's core spends before its first packet"];
-  return { value: spans.reduce((sum, span) => sum + span, 0) / spans.length, leftOut };
+  const mean = spans.reduce((sum, span) => sum + span, 0) / spans.length;
+  return { value: mean + coresOf(bench, operation.flows[0]), leftOut: [] };
+}
+
+/** What cores at both ends add to one operation. */
+function coresOf(bench: Bench, flow: Flow | undefined): number {
+  if (flow === undefined) return 0;
+  if (flow.by === "read") return coreTime(bench, bench.device(flow.to), "gpu.core_load");
+  const seen = flow.to.startsWith("memory ") ? 0 : coreTime(bench, bench.device(flow.to), "gpu.core_poll");
+  return coreTime(bench, bench.device(flow.from), "gpu.core_store") + seen;
 }
 
 /** A write counts when it has landed, a read when its data is there. */

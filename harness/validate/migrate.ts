@@ -18,10 +18,12 @@ export function migrate(bench: Bench, subject: CaseOf<"migrate">): Outturn {
   };
 }
 
-/** move_pages(2): each page is unmapped, copied and entered anew. */
+/** move_pages(2): every CPU gives back the pages that it holds in batches; then each page is unmapped, copied and entered anew. */
 function* movePages(bench: Bench, vma: Vma): Task<void> {
   const { kernel } = bench.world;
   yield* kernel.cpu.run("cpu.syscall", 1);
+  // migrate_prep: pages in the CPUs' own batches could not be isolated.
+  yield* kernel.cpu.run("cpu.work_on_each", bench.parameters.amount("host.cpus"));
   const count = vma.length / PAGE_BYTES;
   const unmapped = granted(yield* kernel.migration.unmap(kernel.process, vma, 0, count));
   yield* kernel.copy.run(vma.length);

@@ -3,6 +3,7 @@ import { isWholeUnit } from "../../calibration/constant-faults.ts";
 import { CONSTANTS, type ConstantName } from "../../calibration/constants.ts";
 import { FITS, withoutSource } from "../../calibration/fits.ts";
 import { Parameters } from "../../calibration/parameters.ts";
+import { PLATFORMS } from "../../calibration/platforms.ts";
 import type { Prediction } from "../../record/validation.ts";
 
 /** Runs one case with these constants. */
@@ -31,6 +32,9 @@ export function sharingOf(
   predicted: number,
   run: Run,
 ): Sharing {
+  const policy = PLATFORMS[platform.root_complex];
+  if (policy.source.includes(subject.source.origin))
+    return { constants: [`what a root complex forwards (${policy.title})`], heldOut: undefined };
   const suspects = parameters
     .used()
     .filter((name) => isOurs(name) && restsOn(name, subject, platform))
@@ -59,10 +63,10 @@ function restsOn(name: string, { source, platform: onPlatform, id }: Case, platf
   return CONSTANTS[name].source.includes(source.origin);
 }
 
-/** A platform's own value gives way to the table's. */
+/** A platform's own value gives way to what others' machines say, and where nobody's says anything to the table's. */
 function alternative(name: ConstantName, subject: Case, { parameters = [] }: CasePlatform): number | undefined {
-  if (parameters.some(({ constant }) => constant === name)) return CONSTANTS[name].typical;
-  return withoutSource(name, subject.source.origin, subject.platform);
+  const others = withoutSource(name, subject.source.origin, subject.platform);
+  return others ?? (parameters.some(({ constant }) => constant === name) ? CONSTANTS[name].typical : undefined);
 }
 
 function decides(names: readonly ConstantName[], predicted: number, parameters: Parameters, run: Run): boolean {

@@ -1,4 +1,5 @@
 import type { OperationOf } from "../../calibration/cases/operation.ts";
+import type { Device } from "../../kernel/device.ts";
 import type { DmaMapping } from "../../kernel/dma-api.ts";
 import type { Task } from "../../sim/activity.ts";
 import { bytes } from "../../sim/units.ts";
@@ -14,6 +15,10 @@ const LEFT_OUT =
 
 /** Drives that fill or drain memory, of a peer or the system's. */
 export function storage(bench: Bench, { operation }: CaseOf<"storage">, kit: Kit): Outturn {
+  if (operation.issued_by === "device")
+    throw new Inexpressible(
+      "the peer drives the queues itself, from many cores at once: the model's kernel has one, and drives them all",
+    );
   const size = Math.min(operation.size, LONGEST);
   const loops = operation.drives.map((drive): Loop => {
     const places = Array.from({ length: operation.in_flight }, () => placeOf(bench, drive, operation, size, kit));
@@ -34,18 +39,35 @@ function nowhere(): Task<unknown> {
 function placeOf(
   bench: Bench,
   drive: string,
-  { with: end, through, access }: OperationOf<"storage">,
+  { with: end, through, access, legs }: OperationOf<"storage">,
   size: number,
   { staging }: Kit,
 ): () => Task<unknown> {
   const device = bench.device(drive);
   const { kernel } = bench.world;
+  if (through === "memory" && legs === "in turn") return inTurn(bench, device, bench.device(end), size, access);
   if (through === "memory") {
     const copy = copier(bench, staging, device, bench.device(end), size, access);
     return () => copy(size);
   }
   const mapping = mappingOf(bench, drive, end, size);
   return () => served(kernel.io.transfer(device, access, mapping));
+}
+
+/** One thread, one buffer: filled by whose data it is, then emptied by the other. */
+function inTurn(bench: Bench, drive: Device, peer: Device, size: number, access: "read" | "write"): () => Task<void> {
+  const { kernel } = bench.world;
+  const pages = kernel.memory.alloc(drive.socket, size);
+  if (pages === undefined) throw new Inexpressible("the machine has no memory left");
+  const mapped = (device: Device): DmaMapping => granted(bench.done(kernel.dma.mapPages(device, pages, 0, size)));
+  const [source, sink] = access === "read" ? [drive, peer] : [peer, drive];
+  const [filled, emptied] = [mapped(source), mapped(sink)];
+  return function* (): Task<void> {
+    yield* kernel.cpu.run("cpu.syscall", 1);
+    yield* served(kernel.io.transfer(source, "read", filled));
+    yield* kernel.cpu.run("cpu.syscall", 1);
+    yield* served(kernel.io.transfer(sink, "write", emptied));
+  };
 }
 
 function mappingOf(bench: Bench, drive: string, end: string, size: number): DmaMapping {

@@ -66,7 +66,6 @@ const CORRESPONDING: readonly (readonly [ConstantName, string, Reading])[] = [
   ["cpu.gup_fixed", "k.gup_fixed", less(166)],
   ["cpu.gup_page", "k.gup_fast_per_page", same],
   ["cpu.put_page", "k.unpin_per_page", same],
-  ["cpu.fault_anonymous", "k.page_fault_anon_4k", same],
   ["cpu.dma_map_entry", "k.dma_map_sg.nommu_per_entry", same],
   ["cpu.memmap_init_page", "k.memmap_init_zone_device", same],
   ["cpu.interrupt", "k.msi_to_handler", times(1e3)],

@@ -41,6 +41,7 @@ function forwarded(topology: Topology, entry: Port | undefined, exit: Port | und
   if (entry === undefined || exit === undefined) return false;
   if (entry.id === exit.id && entry.acs?.upstreamForwarding === false) return false;
   const policy = PLATFORMS[topology.platform];
+  if (entry.id === exit.id && !policy.returns) return false;
   return near(topology, kind === "posted" ? policy.posted : policy.nonPosted, entry, exit);
 }
 

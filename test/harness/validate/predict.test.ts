@@ -5,6 +5,7 @@ import { SUITE } from "../../../calibration/cases/published.ts";
 import { linkTicksPerByte } from "../../../calibration/link-rate.ts";
 import { Parameters } from "../../../calibration/parameters.ts";
 import { predict } from "../../../harness/validate/predict.ts";
+import { parametersOf } from "../../../harness/validate/sharing.ts";
 import { nsOfTicks } from "../../../sim/units.ts";
 import { closedForm } from "../../fabric/closed-form.ts";
 import { KIT, published } from "./cases.ts";
@@ -40,7 +41,8 @@ describe("A prediction", () => {
       true,
       128,
     );
-    expect(predicted(published("RTX6K-020")) / nsOfTicks(expected)).toBeCloseTo(1, 1);
+    const core = nsOfTicks(parameters.span("gpu.core_load"));
+    expect(predicted(published("RTX6K-020")) / (nsOfTicks(expected) + core)).toBeCloseTo(1, 1);
   });
 
   it("of a full link is what headers leave of it", () => {
@@ -66,8 +68,53 @@ describe("A prediction", () => {
   });
 
   it("is 0 where the root complex does not carry it, and no success", () => {
-    expect(predicted(published("IOPMEM-002"))).toBe(0);
+    const throughRoot = published("ARL-002", { platform: "arrow-lake" });
+    expect(predicted(throughRoot)).toBe(0);
     expect(predicted(published("ARL-001"))).toBe(0);
+    expect(predicted(published("B70-001"))).toBe(0);
+  });
+
+  it("of a flag adds to the wire what the cores at both ends take, and of a device without cores nothing", () => {
+    const parameters = Parameters.typical();
+    const both = nsOfTicks(parameters.span("gpu.core_store")) + nsOfTicks(parameters.span("gpu.core_poll"));
+    const without = parameters.with({ "gpu.core_store": 0, "gpu.core_poll": 0 });
+    const flag = published("RTX6K-003");
+    expect(predicted(flag, parameters) - predicted(flag, without)).toBeCloseTo(both, 6);
+  });
+
+  it("of eight readers on one host bridge of Zen is its ceiling, on two what the links carry", () => {
+    const { wrx90 } = MEASURED_PLATFORMS;
+    const parameters = wrx90 ? parametersOf(wrx90) : Parameters.typical();
+    const one = predicted(published("RTX6K-013"), parameters);
+    expect(one / parameters.value("rc.amd-zen.bridge_rate")).toBeCloseTo(1, 1);
+    expect(predicted(published("RTX6K-012"), parameters) / one).toBeGreaterThan(1.4);
+  });
+
+  it("of reads from programmable logic is its rate, and what fills it knows nothing of that", () => {
+    const parameters = Parameters.typical();
+    const slow = parameters.with({ "fpga.bar_read_rate": 0.5e9 });
+    expect(predicted(published("SMARTSSD-012"), slow) / 0.5e9).toBeCloseTo(1, 1);
+    expect(predicted(published("SMARTSSD-024"), slow)).toBe(predicted(published("SMARTSSD-024"), parameters));
+  });
+
+  it("of a copy in turn is slower than of one whose legs overlap, and takes as long as both legs", () => {
+    const inTurn = published("DONARD-001");
+    const { operation } = inTurn;
+    if (operation.kind !== "storage") throw new Error("DONARD-001 is about a drive");
+    const overlapped = predicted({ ...inTurn, operation: { ...operation, legs: "overlapped", in_flight: 4 } });
+    const direct = predicted(published("DONARD-002"));
+    expect(predicted(inTurn)).toBeLessThan(0.9 * overlapped);
+    expect(overlapped / direct).toBeCloseTo(1, 1);
+  });
+
+  it("of requests that are polled for is without interrupts: more of them a second", () => {
+    const polled = published("IOMMUIO-003");
+    const { operation } = polled;
+    if (operation.kind !== "per-I/O") throw new Error("IOMMUIO-003 is about single requests");
+    const interrupted = predicted({ ...polled, operation: { ...operation, completions: "interrupt" } });
+    const spared = 1e9 / interrupted - 1e9 / predicted(polled);
+    const parameters = Parameters.typical();
+    expect(spared).toBeCloseTo(parameters.value("cpu.interrupt") + parameters.value("cpu.wakeup"), -2);
   });
 
   it("has ACS halve what two devices behind a switch exchange", () => {
@@ -107,6 +154,7 @@ describe("A prediction", () => {
 
   it.each([
     ["GUP-002", /one core/],
+    ["AISIO-003", /drives the queues itself/],
     ["GDRCOPY-017", /not modelled/],
   ])("of %s is a reason", (id, reason) => {
     expect(() => predicted(published(id))).toThrow(reason);

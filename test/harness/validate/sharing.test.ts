@@ -26,15 +26,25 @@ describe("A row and the constants that decide it", () => {
     expect(scores[0]?.scored).toBe(0);
   });
 
-  it("shares only what decides it: a full link does not care for latency", () => {
-    const { shared_constants } = reportFor([published("PB-hsw-012")]).rows[0] ?? {};
-    expect(shared_constants).toEqual(["link.efficiency"]);
+  it("is independent where such constants do not decide it: one drive does not care for what a root complex can forward", () => {
+    expect(reportFor([published("NVFORUM-001")]).rows[0]).toMatchObject({ standing: "independent", held_out: null });
   });
 
   it("is held out where they can be fitted without it", () => {
     const [row] = reportFor([published("NVFORUM-003")]).rows;
     expect(row).toMatchObject({ standing: "held out", shared_constants: ["rc.xeon-ivb.posted_rate"] });
     expect(row?.held_out).not.toBeNull();
+  });
+
+  it("is shared where its publication says what its root complex forwards", () => {
+    expect(reportFor([published("ARL-001")]).rows[0]).toMatchObject({ standing: "shared", held_out: null });
+  });
+
+  it("is held out from its platform's own value by those of other machines, where there are any", () => {
+    const [row] = reportFor(["RTX6K-042", "RTX6K-043"].map((id) => published(id))).rows;
+    expect(row).toMatchObject({ standing: "held out", shared_constants: ["rc.amd-zen.socket_rate"] });
+    const others = withoutSource("rc.amd-zen.socket_rate", "voipmonitor/rtx6kpro", "genoa") ?? 0;
+    expect((row?.held_out ?? 0) / others).toBeCloseTo(1, 1);
   });
 
   it("is held out where its platform's own value came from it: the table's value takes the place", () => {

@@ -1,0 +1,13 @@
+import { CONSTANTS, type ConstantName } from "./constants.ts";
+import type { Platform } from "./platforms.ts";
+
+/** What a platform may have a value of its own for: "rc.amd-zen.socket_rate" beside "rc.socket_rate". */
+export type RootComplexQuantity = "posted_rate" | "read_rate" | "bridge_rate" | "socket_rate";
+
+/** A platform's own constant of the root complex; undefined where nobody is known to have measured it. */
+export function platformConstant(platform: Platform, quantity: RootComplexQuantity): ConstantName | undefined {
+  const name = `rc.${platform}.${quantity}`;
+  return isConstant(name) ? name : undefined;
+}
+
+const isConstant = (name: string): name is ConstantName => name in CONSTANTS;
