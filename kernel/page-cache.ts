@@ -55,14 +55,18 @@ export class PageCache {
     this.#window = parameters.amount("cpu.readahead_bytes");
   }
 
-  /** read(2): the device fills the cache, the CPU copies to the caller's buffer. */
-  read(device: Device, length: number): Task<IoResult> {
-    return this.#awaited.call(this.#read(device, length));
+  /**
+   * read(2): the device fills the cache, the CPU copies to the caller's buffer. Nothing here asks what pages the buffer has: a CPU copies
+   * to a device's as it does to any, at what system memory costs in this model.
+   */
+  read(device: Device, length: number, buffer?: PageRange): Task<IoResult> {
+    return this.#awaited.call(this.#read(device, length, buffer));
   }
 
-  *#read(device: Device, length: number): Task<IoResult> {
+  *#read(device: Device, length: number, buffer: PageRange | undefined): Task<IoResult> {
     this.#awaited.begin();
     yield* this.#cpu.run("cpu.syscall", 1);
+    if (buffer) this.#pages.copied(buffer);
     let error: "" | "EIO" = "";
     let ahead = yield* this.#begin(device, "read", Math.min(this.#window, length));
     for (let done = 0; done < length; done += this.#window) {
@@ -77,13 +81,14 @@ export class PageCache {
   }
 
   /** write(2) and fsync: the CPU copies into the cache, the device stores it. */
-  write(device: Device, length: number): Task<IoResult> {
-    return this.#awaited.call(this.#write(device, length));
+  write(device: Device, length: number, buffer?: PageRange): Task<IoResult> {
+    return this.#awaited.call(this.#write(device, length, buffer));
   }
 
-  *#write(device: Device, length: number): Task<IoResult> {
+  *#write(device: Device, length: number, buffer: PageRange | undefined): Task<IoResult> {
     this.#awaited.begin();
     yield* this.#cpu.run("cpu.syscall", 1);
+    if (buffer) this.#pages.copied(buffer);
     let error: "" | "EIO" = "";
     let behind: Window | undefined;
     for (let done = 0; done < length; done += this.#window) {

@@ -45,6 +45,11 @@ export class Pages implements Recurrent {
     this.#history.note({ kind: "page-put", at: this.#clock.now, first, count, device });
   }
 
+  /** A CPU copies to or from them through the kernel's linear map, whatever lies behind. */
+  copied({ first, count, device }: PageRange): void {
+    this.#history.note({ kind: "cpu-copied", at: this.#clock.now, first, count, device });
+  }
+
   /** Whether anybody holds one of them. */
   referenced(range: PageRange): boolean {
     return this.#references.most(range.first, range.first + range.count) > 0;

@@ -57,6 +57,14 @@ export type Event =
       readonly fault: string;
       readonly payload: boolean;
     }
+  /** A CPU copied to or from pages that a caller handed in. */
+  | {
+      readonly kind: "cpu-copied";
+      readonly at: Ticks;
+      readonly first: number;
+      readonly count: number;
+      readonly device: boolean;
+    }
   | {
       readonly kind: "page-get";
       readonly at: Ticks;

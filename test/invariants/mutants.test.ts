@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Listener } from "../../harness/run-cell.ts";
 import type { World } from "../../harness/world.ts";
 import { INVARIANTS } from "../../invariants/index.ts";
+import type { PinnedPages } from "../../kernel/gup.ts";
+import type { PageRange } from "../../kernel/pages.ts";
 import type { Form, Mapping } from "../../proposals/proposal.ts";
 import type { Event } from "../../record/event.ts";
 import type { Task } from "../../sim/activity.ts";
@@ -55,6 +57,23 @@ const keepingOnePage: Form = altered(ZONE_DEVICE, (kernel) => ({
   },
 }));
 
+/** get_user_pages just works, and so does a buffered read(2) into the same address: a CPU copies to device pages. */
+const readingThroughTheCache: Form = altered(ZONE_DEVICE, (kernel) => {
+  let pages: PageRange | undefined;
+  return {
+    *resolve(go): Task<unknown> {
+      const held = yield* go();
+      pages = (held as { readonly pinned: PinnedPages }).pinned.range;
+      return held;
+    },
+    *access(go): Task<unknown> {
+      const drive = kernel.device("0000:1a:00.0");
+      if (drive) yield* kernel.pageCache.read(drive, 4 * KIB, pages);
+      return yield* go();
+    },
+  };
+});
+
 const MUTANTS: readonly Mutant[] = [
   {
     what: "a proposal that unmaps before the transfer",
@@ -104,6 +123,11 @@ const MUTANTS: readonly Mutant[] = [
     what: "a root complex that does not forward to the other socket",
     breaks: "sound-delivery",
     words: { machine: { ...machineOf("two-sockets"), platform: "xeon-ivb" } },
+  },
+  {
+    what: "a program that reads through the page cache into device pages",
+    breaks: "no-cpu-copy-of-device-pages",
+    words: { form: readingThroughTheCache },
   },
 ];
 
