@@ -73,11 +73,6 @@ export const FITS: Readonly<Partial<Record<ConstantName, readonly Sample[]>>> = 
     { origin: "uuudown/Tartan", platform: "dgx1", value: 2 ** 20 },
     { origin: "dev-canyon1", platform: "canyon", value: 2 ** 21 },
   ],
-  // What the least staged copy takes beyond two copies in turn, at the speed of the table's core.
-  "cpu.gpu_handover": [
-    { origin: "uuudown/Tartan", platform: "dgx1", value: 5400 },
-    { origin: "dev-canyon1", platform: "canyon", value: 5300 },
-  ],
   "fpga.bar_read_rate": [
     { origin: "Xilinx/Vitis_Accel_Examples", platform: "smartssd", value: 1.04e9 },
     { origin: "[PATCH 0/3] iopmem", platform: "iopmem", value: 1.2e9 },

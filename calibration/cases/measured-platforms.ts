@@ -1,15 +1,5 @@
 import type { CasePlatform } from "./case.ts";
 
-const FASTER =
-  "the table's over 2.4, by which a core of Zen 4 at 5.3 GHz leads one of the Xeon E5-2698 v4 of a DGX-1 in Geekbench 5, from memory";
-
-/** What drivers spend on a GPU's copies was measured on a DGX-1; cores have become faster since. */
-const FASTER_CORE: NonNullable<CasePlatform["parameters"]> = [
-  { constant: "cpu.gpu_copy_submit", value: 1250, kind: "assumed", source: FASTER },
-  { constant: "cpu.gpu_copy_complete", value: 542, kind: "assumed", source: FASTER },
-  { constant: "cpu.gpu_handover", value: 2229, kind: "assumed", source: FASTER },
-];
-
 /**
  * The machines that somebody measured. A parameter here is a constant that this platform has a value of its own for; everything else
  * comes from the one table. What a data sheet or a configuration states is given; what was fitted is free, and counted against the rows.
@@ -99,7 +89,6 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
     year: 2025,
     root_complex: "amd-zen",
     parameters: [
-      ...FASTER_CORE,
       {
         constant: "host.dram_rate",
         value: 236e9,
@@ -160,21 +149,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
       },
     ],
   },
-  donard: {
-    title: "server of 2014, NVMe drive, Tesla K20c",
-    year: 2014,
-    root_complex: "xeon-ivb",
-    parameters: [
-      {
-        constant: "rc.xeon-ivb.read_rate",
-        value: 0.8e9,
-        kind: "assumed",
-        source:
-          "peer reads through Sandy Bridge-EP in OSU's MVAPICH2-GDR slides of 2013-14, from memory; nobody states the processor, and its row is why it is taken for one of these",
-        fitted_from: ["DONARD-004"],
-      },
-    ],
-  },
+  donard: { title: "server of 2014, NVMe drive, Tesla K20c", year: 2014, root_complex: "xeon-ivb" },
   aisio: {
     title: "2x Xeon Gold 6442Y, four Samsung PM1753, H100, gen5",
     year: 2026,

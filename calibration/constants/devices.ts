@@ -153,7 +153,7 @@ export const DEVICES = {
     low: 87,
     typical: 251,
     high: 444,
-    kind: "measured",
+    kind: "assumed",
     what: "From a store of a GPU's core until its packet is at the GPU's port",
     source:
       "half of what a flag or a small write takes beyond the wire, the split is assumed: 633 - 131 ns behind a switch (WRX90, voipmonitor/rtx6kpro), 405 - 232 ns between root ports (Turin, same), 1120 - 232 ns (dev-canyon1)",
@@ -163,7 +163,7 @@ export const DEVICES = {
     low: 87,
     typical: 251,
     high: 444,
-    kind: "measured",
+    kind: "assumed",
     what: "From a write's arrival at a GPU's port until a core that polls has seen it",
     source: "the other half of gpu.core_store (voipmonitor/rtx6kpro, dev-canyon1); the split is assumed",
   },

@@ -85,10 +85,10 @@ export const DRIVERS = {
     low: 0,
     typical: 5350,
     high: 6500,
-    kind: "measured",
+    kind: "assumed",
     what: "Having one GPU go on with a staged copy where another one has come to: an event of one context that the other awaits",
     source:
-      "derived: without peer access the least copy takes 20.6 us (uuudown/Tartan, DGX-1), 15.2 us of them two copies in turn; 10.9 us on a Zen 4 (dev-canyon1), of whose work on the core all takes 1/2.4 of the time, leave 5.3; low: a semaphore that the GPUs themselves pass on",
+      "derived: without peer access the least copy takes 20.6 us (uuudown/Tartan, DGX-1), 15.2 us of them two copies in turn as this model has them; low: a semaphore that the GPUs themselves pass on",
   },
   "cpu.gpu_copy_complete": {
     unit: "ns",
