@@ -2,7 +2,7 @@
  * What a root complex forwards between its root ports, by platform and year. The PCIe specification leaves peer-to-peer between root
  * ports optional, so this is policy, not law: each entry names who said so.
  */
-export const PLATFORM_NAMES = ["intel-client", "xeon-ivb", "xeon-sp", "amd-zen", "unknown"] as const;
+export const PLATFORM_NAMES = ["intel-client", "xeon-snb", "xeon-ivb", "xeon-sp", "amd-zen", "unknown"] as const;
 export type Platform = (typeof PLATFORM_NAMES)[number];
 
 /** How far apart two root ports may be for the root complex to forward between them. */
@@ -27,6 +27,14 @@ export const PLATFORMS: Readonly<Record<Platform, RootComplexPolicy>> = {
     returns: false,
     source:
       "NVIDIA/open-gpu-kernel-modules issue 1253: Intel client CPUs carry peer-to-peer writes only; intel/compute-runtime issue 935: writes that ACS redirects up to one do not come back",
+  },
+  "xeon-snb": {
+    title: "Intel Xeon E5 (Sandy Bridge-EP)",
+    year: 2012,
+    posted: "same-socket",
+    nonPosted: "same-socket",
+    returns: true,
+    source: "Linux 6.12 drivers/pci/p2pdma.c has 8086:3c00 and 3c01 on its list, for one host bridge only",
   },
   "xeon-ivb": {
     title: "Intel Xeon E5 v2 (Ivy Bridge-EP)",

@@ -5,7 +5,7 @@ import type { CasePlatform } from "./case.ts";
  * comes from the one table. What a data sheet or a configuration states is given; what was fitted is free, and counted against the rows.
  */
 export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
-  "nfp-snb": { title: "Xeon E5-2630 (Sandy Bridge-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
+  "nfp-snb": { title: "Xeon E5-2630 (Sandy Bridge-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-snb" },
   "nfp-ib": { title: "Xeon E5-2620 v2 (Ivy Bridge-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
   "nfp-hsw": { title: "Xeon E5-2637 v3 (Haswell-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
   "nfp-bdw": { title: "Xeon E5-2630 v4 (Broadwell-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
@@ -149,7 +149,9 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
       },
     ],
   },
-  donard: { title: "server of 2014, NVMe drive, Tesla K20c", year: 2014, root_complex: "xeon-ivb" },
+  // Its lsmod.list of 2015 has isci and sb_edac: a C600 chipset, so Sandy Bridge-EP or Ivy Bridge-EP. Donard was shown in August 2013,
+  // a month before the second of them was for sale.
+  donard: { title: "Xeon E5 of 2012-13, NVMe drive, Tesla K20c", year: 2014, root_complex: "xeon-snb" },
   aisio: {
     title: "2x Xeon Gold 6442Y, four Samsung PM1753, H100, gen5",
     year: 2026,

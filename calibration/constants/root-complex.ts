@@ -38,6 +38,25 @@ export const ROOT_COMPLEX = {
     source:
       "derived with rc.request_latency: the other half of the same remainder (pcie-bench/data, 64 B DMA reads of DRAM)",
   },
+  "rc.xeon-snb.posted_rate": {
+    unit: "By/s",
+    low: 4.7e9,
+    typical: 5.2e9,
+    high: 6.4e9,
+    kind: "assumed",
+    what: "Peer writes that a Sandy Bridge-EP root complex forwards",
+    source:
+      "5.2 GB/s on E5-2670 in OSU's MVAPICH2-GDR slides of 2013-14, from memory; range assumed: a tenth less, and what Ivy Bridge-EP forwards",
+  },
+  "rc.xeon-snb.read_rate": {
+    unit: "By/s",
+    low: 0.25e9,
+    typical: 0.8e9,
+    high: 1e9,
+    kind: "assumed",
+    what: "Peer reads that a Sandy Bridge-EP root complex forwards",
+    source: "less than 1 GB/s on E5-2670 in OSU's MVAPICH2-GDR slides of 2013-14, from memory",
+  },
   "rc.xeon-ivb.posted_rate": {
     unit: "By/s",
     low: 6.4e9,

@@ -34,9 +34,10 @@ interface Family {
 const FAMILIES: readonly Family[] = [
   { platform: "xeon-sp", sign: /^8086:(?:09a2|2020|203[0-3]|352a) |Sky Lake-E|Ice Lake Memory Map\/VT-d/ },
   { platform: "xeon-ivb", sign: /^8086:0e0[0-9a-f] |Xeon E7 v2\/Xeon E5 v2/ },
+  { platform: "xeon-snb", sign: /^8086:3c0[0-9a-f] |Xeon E5\/Core i7/ },
   {
     platform: "xeon-ivb",
-    sign: /^8086:(?:3c|2f|6f)0[0-9a-f] |Xeon E5\/Core i7|Xeon E[57] v[34]\/|Haswell-E /,
+    sign: /^8086:(?:2f|6f)0[0-9a-f] |Xeon E[57] v[34]\/|Haswell-E /,
     nearest: true,
   },
   {

@@ -49,6 +49,7 @@ const CORRESPONDING: readonly (readonly [ConstantName, string, Reading])[] = [
   ["credits.nonposted_header", "pcie.credits.sim_default.NPH", same],
   ["switch.latency", "pcie.switch.cut_through.generic", same],
   ["rc.forward_latency", "pcie.rc.forward_latency", same],
+  ["rc.xeon-snb.read_rate", "pcie.p2p.read.snb_rc", times(1e9)],
   ["rc.xeon-ivb.read_rate", "pcie.p2p.read.ivb_rc", times(1e9)],
   ["rc.socket_rate", "host.dram.bw_remote", times(1e9)],
   ["host.dram_latency", "host.dram.latency", same],

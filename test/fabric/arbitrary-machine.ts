@@ -103,7 +103,7 @@ export const arbitraryMachine = (): fc.Arbitrary<Machine> =>
   fc
     .record({
       sketch: fc.record({
-        platform: fc.constantFrom<Platform[]>("xeon-sp", "xeon-ivb", "amd-zen", "intel-client", "unknown"),
+        platform: fc.constantFrom<Platform[]>("xeon-sp", "xeon-snb", "xeon-ivb", "amd-zen", "intel-client", "unknown"),
         sockets: some(some(some(slot(2), 2), 2), 2),
       }),
       constants: constants(),

@@ -164,6 +164,10 @@ describe("What a root complex forwards between its root ports", () => {
   /** Where writes and reads get to, from root port E. */
   const POLICY: Readonly<Record<Platform, readonly [readonly Where[], readonly Where[]]>> = {
     "intel-client": [EVERYWHERE, NOWHERE],
+    "xeon-snb": [
+      ["same host bridge", "same socket"],
+      ["same host bridge", "same socket"],
+    ],
     "xeon-ivb": [
       ["same host bridge", "same socket"],
       ["same host bridge", "same socket"],

@@ -15,6 +15,7 @@ export const arbitraryTopology = (): fc.Arbitrary<Topology> =>
 /** A platform, and the identity by which the importer knows it. */
 const FAMILIES: readonly (readonly [Platform, string])[] = [
   ["xeon-sp", "8086:09a2"],
+  ["xeon-snb", "8086:3c00"],
   ["xeon-ivb", "8086:0e00"],
   ["amd-zen", "1022:1450"],
   ["intel-client", "8086:191f"],
