@@ -10,6 +10,7 @@ const UNITS: ReadonlySet<string> = new Set<ConstantUnit>([
   "By/s",
   "1",
   "share",
+  "ratio",
   "GT/s",
   "By/page",
 ]);
@@ -36,14 +37,21 @@ function* textFaults(name: string, { unit, kind, source, what }: Constant): Gene
 
 function* numberFaults(name: string, { unit, low, typical, high }: Constant): Generator<string> {
   for (const value of [low, typical, high]) {
-    if (typeof value !== "number" || !Number.isFinite(value) || value < 0)
-      yield `${name}: ${value} is not a finite number from 0 up`;
-    else if (WHOLE.has(unit) && !Number.isSafeInteger(value)) yield `${name}: ${value} ${unit} is not a whole number`;
-    else if (unit === "share" && value > 1) yield `${name}: ${value} is more than the whole`;
-    else if (unit === "By/s" && value === 0) yield `${name}: a rate of 0 never ends`;
+    const fault = valueFault(value, unit);
+    if (fault) yield `${name}: ${fault}`;
   }
   if (!(low <= typical && typical <= high))
     yield `${name}: low ${low}, typical ${typical}, high ${high} are not in ascending order`;
+}
+
+function valueFault(value: number, unit: ConstantUnit): string | undefined {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0)
+    return `${value} is not a finite number from 0 up`;
+  if (WHOLE.has(unit) && !Number.isSafeInteger(value)) return `${value} ${unit} is not a whole number`;
+  if (unit === "share" && value > 1) return `${value} is more than the whole`;
+  if (value === 0 && unit === "By/s") return "a rate of 0 never ends";
+  if (value === 0 && unit === "ratio") return "what goes at a ratio of 0 never ends";
+  return undefined;
 }
 
 const lengthOf = (text: unknown): number => (typeof text === "string" ? text.trim().length : 0);

@@ -6,7 +6,18 @@
 export type SourceKind = "spec" | "measured" | "paper" | "assumed";
 
 /** Units that a constant may have. Time constants are given in ns and converted to ticks once, in calibration/parameters.ts. */
-export type ConstantUnit = "ns" | "ns/page" | "ns/entry" | "ns/By" | "By" | "By/s" | "1" | "share" | "GT/s" | "By/page";
+export type ConstantUnit =
+  | "ns"
+  | "ns/page"
+  | "ns/entry"
+  | "ns/By"
+  | "By"
+  | "By/s"
+  | "1"
+  | "share"
+  | "ratio"
+  | "GT/s"
+  | "By/page";
 
 /** One number of the model. Repetition 0 runs `typical`, the others draw between `low` and `high`. */
 export interface Constant {

@@ -97,6 +97,11 @@ export class Parameters {
     return this.#read(name, ["share"], "share");
   }
 
+  /** How many times as large as what stands for 1. */
+  ratio(name: ParameterName): number {
+    return this.#read(name, ["ratio"], "ratio");
+  }
+
   /** The bare number, in the unit that the table gives. */
   value(name: ParameterName): number {
     return this.#read(name, [this.constant(name).unit], "value");

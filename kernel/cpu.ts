@@ -171,10 +171,15 @@ export class Cpu implements Recurrent {
     const known = this.#operations.get(name);
     if (known) return known;
     const perByte = name.startsWith("host.copy") || name.startsWith("host.wc");
-    const each = perByte ? this.#parameters.spanPerByte(name) : this.#parameters.span(name);
+    const each = perByte ? this.#parameters.spanPerByte(name) : this.#paced(this.#parameters.span(name));
     const operation = { index: this.#operations.size, each, countSlot: this.#tally.slot(`operation ${name}`) };
     this.#operations.set(name, operation);
     return operation;
+  }
+
+  /** Work goes as fast as the core; bytes go as fast as the memory. */
+  #paced(span: number): number {
+    return Math.round(span / this.#parameters.ratio("host.core_speed"));
   }
 
   writeState(out: StateWriter): void {

@@ -185,7 +185,7 @@ export const DEVICES = {
     kind: "measured",
     what: "The piece in which a GPU's runtime stages through system memory",
     source:
-      "derived: without peer access a copy of up to 1 MiB takes as long as two copies in turn, 6.1 GB/s beside a fixed 20 us, and every further MiB 94 us (uuudown/Tartan, DGX-1); 40 MB at 22.2 GB/s on gen4 with 10.9 us for the least copy need some 2 MiB (dev-canyon1)",
+      "derived: without peer access a copy of up to 1 MiB takes as long as two copies in turn, 6.1 GB/s beside a fixed 20 us, and every further MiB 94 us (uuudown/Tartan, DGX-1); 40 MB at 22.2 GB/s on gen4 come out with the same piece on a faster core (dev-canyon1); range assumed: half and twice",
   },
   "gpu.copy_latency": {
     unit: "ns",

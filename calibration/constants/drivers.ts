@@ -83,12 +83,12 @@ export const DRIVERS = {
   "cpu.gpu_handover": {
     unit: "ns",
     low: 0,
-    typical: 5350,
+    typical: 5550,
     high: 6500,
     kind: "assumed",
     what: "Having one GPU go on with a staged copy where another one has come to: an event of one context that the other awaits",
     source:
-      "derived: without peer access the least copy takes 20.6 us (uuudown/Tartan, DGX-1), 15.2 us of them two copies in turn as this model has them; low: a semaphore that the GPUs themselves pass on",
+      "derived: without peer access the least copy takes 20.6 us (uuudown/Tartan, DGX-1), 15.2 us of them two copies in turn as this model has them, and 10.9 us on a core 2.28 times as fast (dev-canyon1, 2025), which leaves 5.75 us of the slower one: the middle; low: a semaphore that the GPUs themselves pass on",
   },
   "cpu.gpu_copy_complete": {
     unit: "ns",

@@ -2,6 +2,16 @@ import type { Constant } from "../constant.ts";
 
 /** Memory, and what a CPU core pays to move bytes itself. Nanoseconds per byte are the inverse of the published GB/s. */
 export const HOST = {
+  "host.core_speed": {
+    unit: "ratio",
+    low: 1,
+    typical: 1,
+    high: 1,
+    kind: "spec",
+    what: "How much faster a core does the work of kernel and drivers than the one that the costs are of",
+    source:
+      "by definition: 1 is a server core of 2016 at 3.6 GHz, the Xeon E5-2698 v4 of a DGX-1, whose drivers' costs the table has; it is what a platform may differ in, and no uncertainty",
+  },
   "host.dram_latency": {
     unit: "ns",
     low: 75,

@@ -42,17 +42,20 @@ function platformOf({ id, platform }: Case, { platforms }: Collection): CasePlat
 
 /** Platforms that have rows, with what of them was free to be fitted. */
 function summariesOf({ cases, platforms }: Collection): readonly PlatformSummary[] {
+  const ids = new Set(cases.map(({ id }) => id));
   return Object.entries(platforms).flatMap(([name, platform]) => {
     const rows = cases.filter((each) => each.platform === name).length;
     const parameters = parametersIn(platform);
-    const free = parameters.filter(({ kind, fitted_from }) => isFree(kind) || fitted_from.length > 0).length;
+    const free = parameters.filter((each) => isFree(each, ids)).length;
     const summary = { name, title: platform.title, rows, free_parameters: free, parameters };
     return rows === 0 ? [] : [{ ...summary, fitted: free > 0 && free >= rows }];
   });
 }
 
-/** What a specification or a data sheet states was not chosen to fit. */
-const isFree = (kind: string): boolean => kind === "measured" || kind === "assumed";
+/** What was fitted to rows that are here. What a specification or a data sheet states was not chosen to fit, nor what other rows gave. */
+function isFree({ kind, fitted_from }: PlatformSummary["parameters"][number], ids: ReadonlySet<string>): boolean {
+  return fitted_from.length > 0 ? fitted_from.some((id) => ids.has(id)) : kind === "measured" || kind === "assumed";
+}
 
 const parametersIn = ({ parameters = [] }: CasePlatform): PlatformSummary["parameters"] =>
   parameters.map(({ constant, value, kind, source, fitted_from = [] }) => ({

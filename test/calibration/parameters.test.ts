@@ -64,9 +64,9 @@ describe("reading a parameter", () => {
     expect(() => parameters.span("tlp.framing")).toThrow("tlp.framing is in By: span() reads ns, ns/page, ns/entry");
   });
 
-  it("can read every constant of the table in exactly one of the four ways", () => {
+  it("can read every constant of the table in exactly one of the five ways", () => {
     const reads = (name: ConstantName): number =>
-      (["span", "spanPerByte", "amount", "share"] as const).filter((reader) => {
+      (["span", "spanPerByte", "amount", "share", "ratio"] as const).filter((reader) => {
         try {
           return parameters[reader](name) >= 0;
         } catch {

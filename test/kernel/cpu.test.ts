@@ -122,6 +122,14 @@ describe("A span", () => {
     expect([...seen, map.users.left]).toEqual([0, 1, 250, 999, PAGES]);
   });
 
+  test("of work takes half as long on a core that is twice as fast, and of bytes as long as before", () => {
+    const [plain, fast] = [new Bench(), new Bench({ constants: { "host.core_speed": 2 } })];
+    const took = (bench: Bench, name: ParameterName): number =>
+      bench.cost(() => bench.kernel.cpu.run(name, 1000)).charged;
+    expect(took(fast, "cpu.syscall")).toBe(took(plain, "cpu.syscall") / 2);
+    expect(took(fast, "host.copy")).toBe(took(plain, "host.copy"));
+  });
+
   test("of no items takes no time and counts nothing", () => {
     const bench = new Bench();
     expect(bench.cost(() => bench.kernel.cpu.run("cpu.gup_page", 0))).toEqual({ passed: 0, charged: 0 });

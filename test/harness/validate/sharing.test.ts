@@ -78,6 +78,11 @@ describe("A platform's parameters", () => {
     expect(reportFor(two.slice(1), { tuned: given }).platforms[0]).toMatchObject({ free_parameters: 0, fitted: false });
   });
 
+  it("are not free where they were fitted to rows that are elsewhere", () => {
+    const [summary] = reportFor([published("RTX6K-020", { platform: "tuned" })], { tuned }).platforms;
+    expect(summary).toMatchObject({ rows: 1, free_parameters: 0, fitted: false });
+  });
+
   it("are used", () => {
     const error = (platforms: Readonly<Record<string, CasePlatform>>) =>
       reportFor([published("RTX6K-003", { platform: "tuned" })], platforms).rows[0]?.predicted ?? 0;
