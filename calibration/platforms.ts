@@ -2,7 +2,16 @@
  * What a root complex forwards between its root ports, by platform and year. The PCIe specification leaves peer-to-peer between root
  * ports optional, so this is policy, not law: each entry names who said so.
  */
-export const PLATFORM_NAMES = ["intel-client", "xeon-snb", "xeon-ivb", "xeon-sp", "amd-zen", "unknown"] as const;
+export const PLATFORM_NAMES = [
+  "intel-client",
+  "xeon-snb",
+  "xeon-ivb",
+  "xeon-bdw",
+  "xeon-sp",
+  "amd-prezen",
+  "amd-zen",
+  "unknown",
+] as const;
 export type Platform = (typeof PLATFORM_NAMES)[number];
 
 /** How far apart two root ports may be for the root complex to forward between them. */
@@ -45,6 +54,15 @@ export const PLATFORMS: Readonly<Record<Platform, RootComplexPolicy>> = {
     source:
       "Linux 6.12 drivers/pci/p2pdma.c whitelists Xeon E5 host bridges for one host bridge only; cross-socket reported slow or failing",
   },
+  "xeon-bdw": {
+    title: "Intel Xeon E5 v3 and v4 (Haswell-EP, Broadwell-EP)",
+    year: 2015,
+    posted: "same-socket",
+    nonPosted: "same-socket",
+    returns: true,
+    source:
+      "Linux 6.12 drivers/pci/p2pdma.c has 8086:2f00 and 2f01 on its list, for one host bridge only; Broadwell-EP's 6f00 is not on it and is taken to be alike",
+  },
   "xeon-sp": {
     title: "Intel Xeon Scalable",
     year: 2023,
@@ -52,6 +70,14 @@ export const PLATFORMS: Readonly<Record<Platform, RootComplexPolicy>> = {
     nonPosted: "everywhere",
     returns: true,
     source: "Linux 6.12 drivers/pci/p2pdma.c whitelists 8086:2030-2033, 2020 and 09a2 without restriction",
+  },
+  "amd-prezen": {
+    title: "AMD before Zen",
+    year: 2012,
+    posted: "everywhere",
+    nonPosted: "nowhere",
+    returns: true,
+    source: "A. Deucher, p2pdma patch of April 2020: parts before Zen forward peer-to-peer writes only",
   },
   "amd-zen": {
     title: "AMD Zen",

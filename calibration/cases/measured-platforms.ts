@@ -16,8 +16,8 @@ const ZEN_4_AT_5_3_GHZ = {
 export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
   "nfp-snb": { title: "Xeon E5-2630 (Sandy Bridge-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-snb" },
   "nfp-ib": { title: "Xeon E5-2620 v2 (Ivy Bridge-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
-  "nfp-hsw": { title: "Xeon E5-2637 v3 (Haswell-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
-  "nfp-bdw": { title: "Xeon E5-2630 v4 (Broadwell-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
+  "nfp-hsw": { title: "Xeon E5-2637 v3 (Haswell-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-bdw" },
+  "nfp-bdw": { title: "Xeon E5-2630 v4 (Broadwell-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-bdw" },
   "nfp-e3": {
     title: "Xeon E3-1226 v3 (Haswell client die), Netronome NFP-6000",
     year: 2016,
@@ -109,9 +109,9 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
       },
     ],
   },
-  "broadwell-e": { title: "Core i7-6900K (Broadwell-E), Radeon PRO WX 8100", year: 2019, root_complex: "xeon-ivb" },
+  "broadwell-e": { title: "Core i7-6900K (Broadwell-E), Radeon PRO WX 8100", year: 2019, root_complex: "xeon-bdw" },
   "ivy-bridge-k40": { title: "Ivy Bridge Xeon, Tesla K40", year: 2014, root_complex: "xeon-ivb" },
-  dgx1: { title: "NVIDIA DGX-1, 2x Xeon, P100, gen3", year: 2018, root_complex: "xeon-ivb" },
+  dgx1: { title: "NVIDIA DGX-1, 2x Xeon, P100, gen3", year: 2018, root_complex: "xeon-bdw" },
   dgx2: {
     title: "NVIDIA DGX-2, V100, two NVMe drives, gen3",
     year: 2021,
@@ -149,7 +149,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
   broadwell: {
     title: "Xeon E5-2650 v4, three Intel P4600, Tesla P40, gen3",
     year: 2017,
-    root_complex: "xeon-ivb",
+    root_complex: "xeon-bdw",
     parameters: [
       {
         constant: "nvme.read_rate",
@@ -183,10 +183,10 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
   optane: { title: "Intel Optane drive, processor not stated", year: 2025, root_complex: "unknown" },
   "arm-smmu": { title: "HiSilicon ARM64 with SMMU, presumably", year: 2020, root_complex: "unknown" },
   "kvm-rxe": { title: "KVM guest, soft RoCE", year: 2021, root_complex: "unknown" },
-  "e5-40-cpus": { title: "Xeon E5-2630 v4, 40 CPUs", year: 2021, root_complex: "xeon-ivb" },
+  "e5-40-cpus": { title: "Xeon E5-2630 v4, 40 CPUs", year: 2021, root_complex: "xeon-bdw" },
   "automotive-board": { title: "automotive board, not stated", year: 2024, root_complex: "unknown" },
   "gdrcopy-v100": { title: "Tesla V100-SXM2, a DGX-1V by its bus numbers", year: 2024, root_complex: "xeon-sp" },
   "xe-svm": { title: "Intel Xe GPU, model not stated", year: 2026, root_complex: "unknown" },
-  "e5-2640v3": { title: "2x Xeon E5-2640 v3", year: 2017, root_complex: "xeon-ivb" },
+  "e5-2640v3": { title: "2x Xeon E5-2640 v3", year: 2017, root_complex: "xeon-bdw" },
   power8: { title: "2-socket Power8", year: 2017, root_complex: "unknown" },
 };

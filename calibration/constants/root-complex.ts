@@ -63,9 +63,9 @@ export const ROOT_COMPLEX = {
     typical: 6.4e9,
     high: 7.1e9,
     kind: "assumed",
-    what: "Peer writes that a Xeon E5 root complex forwards",
+    what: "Peer writes that an Ivy Bridge-EP root complex forwards",
     source:
-      "6.4 GB/s on Ivy Bridge-EP in OSU's MVAPICH2-GDR slides of 2013-14, from memory; high: 7.1 GB/s measured on Broadwell-EP (NVIDIA forum thread 55564)",
+      "6.4 GB/s on E5-2680 v2 in OSU's MVAPICH2-GDR slides of 2013-14, from memory; high: 7.1 GB/s measured on Broadwell-EP",
   },
   "rc.xeon-ivb.read_rate": {
     unit: "By/s",
@@ -73,8 +73,27 @@ export const ROOT_COMPLEX = {
     typical: 3.5e9,
     high: 3.5e9,
     kind: "assumed",
-    what: "Peer reads that a Xeon E5 root complex forwards",
+    what: "Peer reads that an Ivy Bridge-EP root complex forwards",
     source: "3.5 GB/s on Ivy Bridge-EP in OSU's MVAPICH2-GDR slides of 2013-14, from memory",
+  },
+  "rc.xeon-bdw.posted_rate": {
+    unit: "By/s",
+    low: 6.4e9,
+    typical: 7.1e9,
+    high: 7.1e9,
+    kind: "measured",
+    what: "Peer writes that a Xeon E5 v3 or v4 root complex forwards",
+    source:
+      "7.1 GB/s on Broadwell-EP, of drives that read into memory at 9.4 (NVIDIA forum thread 55564); low: Ivy Bridge-EP's 6.4",
+  },
+  "rc.xeon-bdw.read_rate": {
+    unit: "By/s",
+    low: 3e9,
+    typical: 3.5e9,
+    high: 7.1e9,
+    kind: "assumed",
+    what: "Peer reads that a Xeon E5 v3 or v4 root complex forwards",
+    source: "assumed: as Ivy Bridge-EP's, nobody is known to have published it; high: what it forwards of writes",
   },
   "rc.socket_latency": {
     unit: "ns",

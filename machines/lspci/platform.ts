@@ -16,7 +16,6 @@ export function platformOf(onRootBuses: readonly LspciRecord[], remarks: Remarks
   const family = FAMILIES.find(({ sign }) => signs.some((each) => sign.test(each)));
   const first = onRootBuses[0]?.name ?? "none";
   if (!family) note(remarks, "platform-unknown", first);
-  else if (family.nearest) note(remarks, "platform-nearest", first);
   return family?.platform ?? "unknown";
 }
 
@@ -26,8 +25,6 @@ const EMULATED = /QEMU|Qemu|Virtio|XenSource|VMware|Hyper-V|VirtualBox/;
 interface Family {
   readonly platform: Topology["platform"];
   readonly sign: RegExp;
-  /** The platform is another family's, the nearest that calibration/platforms.ts has. */
-  readonly nearest?: true;
 }
 
 /** In order: servers first, since a workstation's root complex shares names with a client's. */
@@ -35,14 +32,14 @@ const FAMILIES: readonly Family[] = [
   { platform: "xeon-sp", sign: /^8086:(?:09a2|2020|203[0-3]|352a) |Sky Lake-E|Ice Lake Memory Map\/VT-d/ },
   { platform: "xeon-ivb", sign: /^8086:0e0[0-9a-f] |Xeon E7 v2\/Xeon E5 v2/ },
   { platform: "xeon-snb", sign: /^8086:3c0[0-9a-f] |Xeon E5\/Core i7/ },
-  {
-    platform: "xeon-ivb",
-    sign: /^8086:(?:2f|6f)0[0-9a-f] |Xeon E[57] v[34]\/|Haswell-E /,
-    nearest: true,
-  },
+  { platform: "xeon-bdw", sign: /^8086:(?:2f|6f)0[0-9a-f] |Xeon E[57] v[34]\/|Haswell-E / },
   {
     platform: "amd-zen",
     sign: /^1022:(?:14[4-9a-f]|15[de]|163)[0-9a-f] |AMD.*(?:Family 1[79a]h|Starship|Matisse|Milan|Genoa|Raven|Renoir)/,
+  },
+  {
+    platform: "amd-prezen",
+    sign: /^(?:1022:(?:1410|1422|1510|1536|1566|1576|1705)|1002:5a1[0-4]) |AMD.*Family 1[0-6]h .*Root Complex|AMD.*RD[89]\d0/,
   },
   {
     platform: "intel-client",

@@ -33,8 +33,6 @@ const SENTENCES = {
     `this is a virtual machine (${who}): its links, its ACS bits and its root complex are the hypervisor's, not the host's`,
   "platform-unknown": (who) =>
     `the root complex (${who}) is not one that p2peval knows: the platform is unknown, writes are assumed to pass it and reads not`,
-  "platform-nearest": (who) =>
-    `the root complex (${who}) is taken to behave as the Xeon E5 v2's, the nearest one known`,
   "numa-silent": () => "no function names its NUMA node: one socket is assumed",
   "numa-partial": (who) => `no function below ${who} names its NUMA node: socket 0 is assumed`,
   "numa-many": (who) => `each NUMA node is taken to be a socket (${who}), although a socket may have several`,

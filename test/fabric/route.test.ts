@@ -172,7 +172,12 @@ describe("What a root complex forwards between its root ports", () => {
       ["same host bridge", "same socket"],
       ["same host bridge", "same socket"],
     ],
+    "xeon-bdw": [
+      ["same host bridge", "same socket"],
+      ["same host bridge", "same socket"],
+    ],
     "xeon-sp": [EVERYWHERE, EVERYWHERE],
+    "amd-prezen": [EVERYWHERE, NOWHERE],
     "amd-zen": [EVERYWHERE, EVERYWHERE],
     unknown: [EVERYWHERE, NOWHERE],
   };

@@ -17,6 +17,8 @@ const FAMILIES: readonly (readonly [Platform, string])[] = [
   ["xeon-sp", "8086:09a2"],
   ["xeon-snb", "8086:3c00"],
   ["xeon-ivb", "8086:0e00"],
+  ["xeon-bdw", "8086:2f00"],
+  ["amd-prezen", "1022:1422"],
   ["amd-zen", "1022:1450"],
   ["intel-client", "8086:191f"],
   ["unknown", "8086:3405"],
