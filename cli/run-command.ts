@@ -169,7 +169,7 @@ async function evaluate(
   quiet: boolean,
   ended: { cells: number },
 ): Promise<readonly Result[]> {
-  const progress = new Progress(cells.length, quiet, terminal.error);
+  const progress = new Progress(cells.length, "cells", quiet, terminal.error);
   const outcomes = new Map<number, Outcome>();
   try {
     await runCells(cells, work, workers, terminal.error, (index, outcome) => {

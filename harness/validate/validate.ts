@@ -17,17 +17,29 @@ export interface Collection {
   readonly sweeps: readonly { readonly host: string; readonly ids: readonly string[] }[];
 }
 
-/** Runs the cases one by one: who draws them may do something else in between. */
-export function* rowsOf(collection: Collection, kit: Kit): Generator<ValidationRow, void, void> {
+/** All that one row needs to know: plain data, which a thread can be handed. */
+export interface RowWork {
+  readonly subject: Case;
+  readonly platform: CasePlatform;
+  /** Its platform has as many free parameters as rows. */
+  readonly fitted: boolean;
+}
+
+/** The rows of a collection that are still to be made, in its order; each can be made by itself. */
+export function workOf(collection: Collection): readonly RowWork[] {
   const fitted = new Set(summariesOf(collection).flatMap((each) => (each.fitted ? [each.name] : [])));
-  for (const each of collection.cases) yield rowOf(each, platformOf(each, collection), fitted, kit);
+  return collection.cases.map((subject) => ({
+    subject,
+    platform: platformOf(subject, collection),
+    fitted: fitted.has(subject.platform),
+  }));
 }
 
 /** Everything that the rows of a collection say together. */
 export function reportOn(collection: Collection, rows: readonly ValidationRow[]): ValidationReport {
   return {
     rows,
-    platforms: summariesOf(collection),
+    platforms: summariesOf(collection).filter(({ name }) => rows.some(({ platform }) => platform === name)),
     scores: scoresOf(rows, collection.sets),
     sweeps: sweepsOf(rows, collection.sweeps),
     decisions: decisionsOn(collection.contrasts, rows),
@@ -66,7 +78,8 @@ const parametersIn = ({ parameters = [] }: CasePlatform): PlatformSummary["param
     fitted_from,
   }));
 
-function rowOf(subject: Case, platform: CasePlatform, fitted: ReadonlySet<string>, kit: Kit): ValidationRow {
+/** What the model says of one case, beside what was measured. */
+export function rowOf({ subject, platform, fitted }: RowWork, kit: Kit): ValidationRow {
   const parameters = parametersOf(platform);
   const prediction = predict(subject, platform, parameters, kit);
   const predicted = "value" in prediction ? prediction.value : null;
@@ -88,7 +101,7 @@ function rowOf(subject: Case, platform: CasePlatform, fitted: ReadonlySet<string
     measured_high: measured.high ?? null,
     predicted,
     error: errorOf(predicted, subject),
-    standing: standingOf(fitted.has(subject.platform), sharing, heldOut),
+    standing: standingOf(fitted, sharing, heldOut),
     held_out: heldOut,
     held_out_error: errorOf(heldOut, subject),
     shared_constants: sharing?.constants ?? [],

@@ -32,7 +32,7 @@ describe("p2peval validate --suite", () => {
   it("runs the cases of a file, and of standard input", () => {
     const file = join(scratch(), "mine.json");
     writeFileSync(file, text);
-    const ended = p2peval(["validate", "--suite", file]);
+    const ended = p2peval(["validate", "-q", "--suite", file]);
     expect(ended).toMatchObject({ status: 0, stderr: "" });
     expect(ended.stdout).toMatch(/MINE-1 +bandwidth +56\.3 GB\/s/);
     expect(p2peval(["validate", "--suite", "-"], text).stdout).toBe(ended.stdout);
@@ -67,5 +67,21 @@ describe("p2peval validate --suite", () => {
   it("takes no other words", () => {
     expect(p2peval(["validate", "--siute", "x"])).toMatchObject({ status: 2, stdout: "" });
     expect(p2peval(["validate", "extra"]).status).toBe(2);
+  });
+});
+
+describe("p2peval validate --only", () => {
+  it("runs a part of the cases, the same on one thread as on four", () => {
+    const one = p2peval(["validate", "--only", "DONARD-00,b70", "-q", "-j", "1"]);
+    expect(one).toMatchObject({ status: 0, stderr: "" });
+    expect(one.stdout.match(/^(DONARD|B70)-\d+ /gm)).toHaveLength(5);
+    expect(one.stdout).not.toMatch(/^PB-/m);
+    expect(p2peval(["validate", "--only", "DONARD-00,b70", "-q", "-j", "4"]).stdout).toBe(one.stdout);
+  });
+
+  it("says of a word that names no case what would name one", () => {
+    const ended = p2peval(["validate", "--only", "pin,nothing", "-j", "0"]);
+    expect(ended).toMatchObject({ status: 2, stdout: "" });
+    expect(ended.stderr).toMatch(/^-j: .*\n--only "nothing" names no case; a class \(link, .*\), a platform, or/);
   });
 });

@@ -3,7 +3,7 @@ import type { Case, CasePlatform } from "../../../calibration/cases/case.ts";
 import { MEASURED_PLATFORMS } from "../../../calibration/cases/measured-platforms.ts";
 import { FITS, withoutSource } from "../../../calibration/fits.ts";
 import { Parameters } from "../../../calibration/parameters.ts";
-import { reportOn, rowsOf } from "../../../harness/validate/validate.ts";
+import { reportOn, rowOf, workOf } from "../../../harness/validate/validate.ts";
 import type { ValidationReport } from "../../../record/validation.ts";
 import { KIT, published } from "./cases.ts";
 
@@ -15,7 +15,10 @@ function reportFor(cases: readonly Case[], platforms: Readonly<Record<string, Ca
     sets: [{ name: "all", ids: undefined }],
     sweeps: [],
   };
-  return reportOn(collection, [...rowsOf(collection, KIT)]);
+  return reportOn(
+    collection,
+    workOf(collection).map((work) => rowOf(work, KIT)),
+  );
 }
 
 describe("A row and the constants that decide it", () => {
