@@ -24,8 +24,8 @@ import type { Backing } from "./backing.ts";
 import type { BarWindows } from "./bar-windows.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
+import { IovaSpace } from "./iova-space.ts";
 import type { PageRange } from "./pages.ts";
-import { Recycler } from "./recycler.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 
 /** Addresses that a device may put into its packets, until they are unmapped. */
@@ -46,10 +46,6 @@ interface Deferred {
   readonly length: number;
 }
 
-/** IOVAs are handed out from the top of 32 bits down, below the windows of PCI devices (intel-iommu.c of Linux 4.9). */
-const IOVA_TOP = 0xfec00000;
-const IOVA_FLOOR = 2 ** 24;
-
 /**
  * The DMA API of Linux 4.9. Without a translating IOMMU a mapping is the physical address, unchanged and unchecked: nothing asks
  * whether the fabric can route it. With one, pages get an IOVA; unmapping invalidates the IOTLB at once (strict) or defers it until
@@ -63,7 +59,7 @@ export class DmaApi implements Recurrent {
   readonly #history: Stream<Event>;
   readonly #mode: IommuMode;
   readonly #domains = new Map<string, Domain>();
-  readonly #iovas: Recycler;
+  readonly #iovas: IovaSpace;
   readonly #flushEntries: number;
   readonly #flushTimeout: number;
   readonly #deferred: Deferred[] = [];
@@ -94,8 +90,7 @@ export class DmaApi implements Recurrent {
     this.#flushEntries = parameters.amount("iommu.flush_queue_entries");
     this.#flushTimeout = parameters.span("iommu.flush_timeout");
     const bars = fabric.graph.tree.topology.functions.flatMap((each) => (each.kind === "endpoint" ? each.bars : []));
-    const lowest = Math.min(IOVA_TOP, ...bars.map(({ base }) => base as number).filter((base) => base < IOVA_TOP));
-    this.#iovas = new Recycler(IOVA_FLOOR, lowest, true);
+    this.#iovas = new IovaSpace(bars);
   }
 
   /** Whether devices see IOVAs instead of physical addresses. */
@@ -183,7 +178,7 @@ export class DmaApi implements Recurrent {
     }
     const count = Math.ceil((physical + length) / PAGE_BYTES) - Math.floor(physical / PAGE_BYTES);
     yield* this.#cpu.run("iommu.map_fixed", 1);
-    const address = this.#iovas.take(count * PAGE_BYTES, sizeAlignment(count * PAGE_BYTES));
+    const address = this.#iovas.take(count * PAGE_BYTES);
     if (address === undefined)
       return refuse({
         errno: "ENOMEM",
@@ -307,6 +302,3 @@ export class DmaApi implements Recurrent {
     for (const { segments } of this.#live.values()) for (const { address } of segments) out.put(address);
   }
 }
-
-/** The allocator aligns a range to its size rounded up to a power of two. */
-const sizeAlignment = (length: number): number => 2 ** Math.ceil(Math.log2(length));
