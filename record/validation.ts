@@ -95,7 +95,8 @@ export interface SweepScore {
   readonly napkin_pcie_model: number | null;
 }
 
-export type DecisionVerdict = "right" | "undecided" | "wrong" | "confidently wrong" | "cannot be expressed";
+/** `undecided`: no lead where a small one was measured; `missed`: none where a large one was. */
+export type DecisionVerdict = "right" | "undecided" | "missed" | "wrong" | "confidently wrong" | "cannot be expressed";
 
 export interface Decision {
   readonly question: string;
@@ -106,6 +107,8 @@ export interface Decision {
   readonly predicted_winner: string | null;
   readonly predicted_factor: number | null;
   readonly verdict: DecisionVerdict;
+  /** Constants that decide one of its rows rest on that row's source and on nothing else, so being right shows less. */
+  readonly shared: boolean;
 }
 
 export interface ValidationReport {

@@ -184,10 +184,10 @@ function decisionLines(decisions: readonly Decision[]): readonly string[] {
   const right = judged.filter(({ verdict }) => verdict === "right").length;
   const confidently = judged.filter(({ verdict }) => verdict === "confidently wrong").length;
   return [
-    `Decisions: ${right} of ${judged.length} right, ${confidently} confidently wrong, ${decisions.length - judged.length} cannot be expressed`,
+    `Decisions, without the rows' own sources where that can be: ${right} of ${judged.length} right, ${confidently} confidently wrong, ${decisions.length - judged.length} cannot be expressed; (s): a constant that decides a row rests on its source alone`,
     ...columnLines(
       decisions.map((each) => [
-        each.verdict,
+        each.shared ? `${each.verdict} (s)` : each.verdict,
         plain(each.question),
         outcome(each.measured_winner, each.measured_factor),
         each.predicted_winner === null ? "-" : outcome(each.predicted_winner, each.predicted_factor ?? 1),

@@ -3,7 +3,7 @@ import type { Decision, DecisionVerdict, ValidationRow } from "../../record/vali
 
 /** A lead below that is none: neither side would choose by it. */
 const LEVEL = 1.05;
-/** Who leads by that on the wrong side would be believed. */
+/** Who leads by that on the wrong side would be believed, and who misses that much misses what the question is about. */
 const CONFIDENT = 1.25;
 
 interface Outcome {
@@ -22,10 +22,8 @@ export function decisionsOn(contrasts: readonly Contrast[], rows: readonly Valid
 
 function decide(question: string, one: ValidationRow, other: ValidationRow): Decision {
   const measured = outcome(one, one.measured, other, other.measured);
-  const predicted =
-    one.predicted === null || other.predicted === null
-      ? undefined
-      : outcome(one, one.predicted, other, other.predicted);
+  const [first, second] = [predictionOf(one), predictionOf(other)];
+  const predicted = first === null || second === null ? undefined : outcome(one, first, other, second);
   return {
     question,
     between: [one.id, other.id],
@@ -34,13 +32,17 @@ function decide(question: string, one: ValidationRow, other: ValidationRow): Dec
     predicted_winner: predicted?.winner ?? null,
     predicted_factor: predicted?.factor ?? null,
     verdict: verdictOn(measured, predicted),
+    shared: [one, other].some(({ standing }) => standing === "shared" || standing === "fitted"),
   };
 }
+
+/** What is said without the row's own source, where that can be. */
+const predictionOf = ({ held_out, predicted }: ValidationRow): number | null => held_out ?? predicted;
 
 function verdictOn(measured: Outcome, predicted: Outcome | undefined): DecisionVerdict {
   if (predicted === undefined) return "cannot be expressed";
   if (predicted.winner === measured.winner) return "right";
-  if (predicted.winner === "level") return "undecided";
+  if (predicted.winner === "level") return measured.factor >= CONFIDENT ? "missed" : "undecided";
   return predicted.factor >= CONFIDENT ? "confidently wrong" : "wrong";
 }
 

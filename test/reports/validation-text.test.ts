@@ -38,6 +38,7 @@ const REPORT: ValidationReport = {
       predicted_winner: "level",
       predicted_factor: 1,
       verdict: "undecided",
+      shared: false,
     },
   ],
 };

@@ -27,11 +27,12 @@ describe("A decision", () => {
     );
   });
 
-  it("is undecided where the model sees no lead, wrong where it sees the other one ahead", () => {
+  it("is undecided where the model sees no lead, missed where that lead is large, wrong where it sees the other one ahead", () => {
     const measured = [{ measured: 200 }, { measured: 100 }] as const;
     const verdict = (a: number, b: number) =>
       judge({ ...measured[0], predicted: a }, { ...measured[1], predicted: b }).verdict;
-    expect(verdict(101, 100)).toBe("undecided");
+    expect(verdict(101, 100)).toBe("missed");
+    expect(judge({ measured: 110, predicted: 101 }, { measured: 100, predicted: 100 }).verdict).toBe("undecided");
     expect(verdict(100, 110)).toBe("wrong");
     expect(verdict(100, 150)).toBe("confidently wrong");
   });
@@ -41,6 +42,12 @@ describe("A decision", () => {
     expect(judge({ measured: 100, predicted: 99 }, { measured: 102, predicted: 200 }).verdict).toBe(
       "confidently wrong",
     );
+  });
+
+  it("is made without the rows' own sources, and says where that could not be", () => {
+    const held = { measured: 200, predicted: 200, held_out: 90, standing: "held out" } as const;
+    expect(judge(held, { measured: 100, predicted: 100 })).toMatchObject({ verdict: "wrong", shared: false });
+    expect(judge({}, { standing: "shared" }).shared).toBe(true);
   });
 
   it("is none where one of the two cannot be expressed, or is not among the rows", () => {
