@@ -13,6 +13,8 @@ import { type Graph, graphOf } from "./graph.ts";
 import { Iommu } from "./iommu.ts";
 import { routing } from "./route.ts";
 import { FAULTS, STATUS_TIMEOUT, TlpEngine } from "./tlp/engine.ts";
+import { PASSES_POSTED } from "./tlp/ordering.ts";
+import type { LinkError } from "./tlp/retry.ts";
 import { dataPlaneState } from "./tlp/state.ts";
 import type { Topology } from "./topology.ts";
 import { type Below, type Root, rootOf, treeOf } from "./tree.ts";
@@ -31,6 +33,10 @@ export interface Transfer {
   readonly length: number;
   /** Its bytes are what the workload asked to move; everything else is control traffic. */
   readonly payload: boolean;
+  /** Its initiator has translated the address itself (address type 10b): a device cache's answer, which nobody looks up again. */
+  readonly translated?: boolean;
+  /** The node whose requester id it bears, where its initiator pretends to be another. */
+  readonly as?: number;
 }
 
 /** Transfers that are awaited together; `until` says which of their two moments counts. */
@@ -96,10 +102,13 @@ export class Fabric implements Recurrent, Cumulative {
         framing: parameters.amount("tlp.framing"),
         header3dw: parameters.amount("tlp.header_3dw"),
         header4dw: parameters.amount("tlp.header_4dw"),
+        digest: this.graph.digest,
+        passesPosted: PASSES_POSTED,
         cutThroughBytes: parameters.amount("link.cut_through_bytes"),
         dllp: parameters.amount("dllp.size"),
         dllpLimit: parameters.span("dllp.latency_limit"),
         ackEvery: parameters.amount("dllp.ack_every"),
+        replayTimer: parameters.span("link.replay_timer"),
       },
       this.iommu,
       { told: (transfer, at) => this.#told(transfer, at), landed: (transfer, at) => this.#landed(transfer, at) },
@@ -156,16 +165,18 @@ export class Fabric implements Recurrent, Cumulative {
 
   /** Starts a transfer as part of a flight. */
   begin(transfer: Transfer, flight: Flight): void {
-    const { initiator, reads, address, length, payload } = transfer;
+    const { initiator, reads, address, length, payload, as = initiator } = transfer;
     const table = this.engine.transfers;
     const slot = table.take();
     const claimed = this.addresses.claim(address);
-    const domain = this.iommu.domainOf(initiator);
+    const domain = transfer.translated ? undefined : this.iommu.domainOf(as);
     const translated = domain !== undefined && !this.addresses.isInterrupt(address);
     const looked = translated ? domain.lookup(address) : address;
     // A bus address that no domain knows is meant for who claims it. A switch turns it without asking the IOMMU; at the root it faults.
     const physical = looked < 0 && claimed >= 0 ? address : looked;
     table.initiator[slot] = initiator;
+    table.requester[slot] = as;
+    table.translated[slot] = transfer.translated ? 1 : 0;
     table.reads[slot] = reads ? 1 : 0;
     table.data[slot] = payload ? 1 : 0;
     table.payload[slot] = payload ? 1 : 0;
@@ -215,6 +226,21 @@ export class Fabric implements Recurrent, Cumulative {
     this.#clock.observe(flight.worst);
     if (flight.worst === STATUS_TIMEOUT) yield this.#completionTimeout;
     return STATUSES[flight.worst] ?? "ok";
+  }
+
+  /** Something will go wrong on one direction of a link ("0000:1a:00.0 up"), with the next packet from that time on. Decided before time 0. */
+  disturb(link: string, at: Ticks, error: LinkError): void {
+    const { engine } = this;
+    const channel = this.graph.channels.findIndex(({ label }) => label === link);
+    if (channel < 0) throw new RangeError(`there is no link ${link}`);
+    this.#clock.spawnAt(
+      at,
+      "an error on a link",
+      (function* () {
+        engine.disturb(channel, error);
+        yield 0;
+      })(),
+    );
   }
 
   /** One transfer and the wait for it. */

@@ -4,9 +4,9 @@ import type { Parameters } from "../calibration/parameters.ts";
 import { platformConstant, type RootComplexQuantity } from "../calibration/platform-constant.ts";
 import { bytes } from "../sim/units.ts";
 import { MemoryController } from "./memory-controller.ts";
-import type { Channel, Node, NodeKind } from "./tlp/wiring.ts";
+import type { Channel, Guard, Node, NodeKind } from "./tlp/wiring.ts";
 import type { Acs, Endpoint, HostBridge, Link } from "./topology.ts";
-import { type Below, type Leaf, type Root, rootOf, type Switch, type Tree } from "./tree.ts";
+import { type Below, type Leaf, type Root, rootOf, type Switch, type Tree, upwards } from "./tree.ts";
 
 /**
  * The tree as nodes and one-way channels, which is what packets see.
@@ -34,6 +34,8 @@ export interface Graph {
    * itself: on the way up to the root complex.
    */
   readonly maxPayload: (from: number, to: number) => number;
+  /** Bytes of end-to-end CRC that a node adds to a packet for another; of nobody's address, too. */
+  readonly digest: (from: number, to: number) => number;
 }
 
 /** The largest Max_Payload_Size that PCIe knows. */
@@ -62,6 +64,7 @@ export function graphOf(tree: Tree, parameters: Parameters): Graph {
     memories: drawn.memories,
     channelBetween: (from, to) => between.get(from * drawn.nodes.length + to),
     maxPayload: (from, to) => drawn.maxPayload(from, to),
+    digest: (from, to) => (drawn.addsDigest(from, to) ? parameters.amount("tlp.ecrc") : 0),
   };
 }
 
@@ -76,6 +79,9 @@ class Drawing {
   readonly #above = new Map<number, number>();
   /** ACS control bits of the port right above a device or a switch. */
   readonly #acsAbove = new Map<number, Acs>();
+  /** Whether a device or a switch adds end-to-end CRCs; and whether the root port above a device does. */
+  readonly #digests = new Map<number, boolean>();
+  readonly #rootDigests = new Map<number, boolean>();
   readonly #tree: Tree;
   readonly #parameters: Parameters;
   /** The part of a link's time that is there for packets. */
@@ -98,19 +104,26 @@ class Drawing {
       readCompletionBoundary: this.#parameters.amount("rcb.other"),
       tags: 0,
       maxReadRequest: bytes(512),
-      relaxedCompletions: false,
+      relaxedOrdering: false,
+      idOrderedRequests: false,
+      idOrderedCompletions: false,
       ...more,
     });
     this.nodeOf.set(name, index);
     return index;
   }
 
-  device({ endpoint }: Leaf): void {
+  device({ endpoint, above }: Leaf): void {
     const node = this.#node(endpoint.id, "endpoint", {
       tags: endpoint.tags,
       maxReadRequest: endpoint.maxReadRequest,
+      relaxedOrdering: endpoint.relaxedOrdering === true,
+      idOrderedRequests: endpoint.idOrderedRequests === true,
+      idOrderedCompletions: endpoint.idOrderedCompletions === true,
       ...this.#barOf(endpoint),
     });
+    this.#digests.set(node, endpoint.ecrc === true);
+    this.#rootDigests.set(node, rootOf(above).port?.ecrc === true);
     this.#maxPayloadAt.set(node, endpoint.maxPayload);
   }
 
@@ -134,7 +147,9 @@ class Drawing {
   }
 
   switch({ id, upstream }: Switch): void {
-    this.#maxPayloadAt.set(this.#node(id, "switch", {}), upstream.maxPayload);
+    const node = this.#node(id, "switch", {});
+    this.#maxPayloadAt.set(node, upstream.maxPayload);
+    this.#digests.set(node, upstream.ecrc === true);
   }
 
   socket(id: number): void {
@@ -163,14 +178,42 @@ class Drawing {
         ? [this.#at(`ingress ${socket}`), this.#at(`egress ${socket}`)]
         : [this.#at(above.switch.id), this.#at(above.switch.id)];
     const root = above.kind === "root";
+    const guard = this.#guardOf(lower, above);
     if (above.port) this.#narrow(lower, above.port.maxPayload);
     if (above.port?.acs) this.#acsAbove.set(lower, above.port.acs);
     if (above.kind === "below") this.#above.set(lower, up);
     const first = this.channels.length;
     this.channels.push(
-      this.#wire(`${id} up`, lower, up, link, root, first + 1),
+      { ...this.#wire(`${id} up`, lower, up, link, root, first + 1), ...(guard && { guard }) },
       this.#wire(`${id} down`, down, lower, link, root, first),
     );
+  }
+
+  /** What the port above a device or a switch lets in. */
+  #guardOf(lower: number, { port }: Root | Below): Guard | undefined {
+    const acs = port?.acs;
+    if (!acs?.sourceValidation && !acs?.translationBlocking) return undefined;
+    return {
+      blocksTranslated: acs.translationBlocking,
+      ...(acs.sourceValidation && { sources: new Set(this.#below(lower)) }),
+    };
+  }
+
+  /** A device; or a switch and every node below it. */
+  #below(node: number): readonly number[] {
+    const { devices, switches } = this.#tree;
+    const places = [
+      ...devices.map(({ endpoint, above }) => ({ id: endpoint.id, above })),
+      ...switches.map(({ id, above }) => ({ id, above })),
+    ];
+    const passes = (place: Root | Below): boolean =>
+      [...upwards(place)].some((step) => step.kind === "below" && this.#at(step.switch.id) === node);
+    return [node, ...places.filter(({ above }) => passes(above)).map(({ id }) => this.#at(id))];
+  }
+
+  /** Whether the maker of a packet adds a digest to it; a root complex does what the root port on the way to the device says. */
+  addsDigest(from: number, to: number): boolean {
+    return this.#digests.get(from) ?? this.#rootDigests.get(to) ?? false;
   }
 
   /** A port's Max_Payload_Size bounds what passes it; kept at the node below. */

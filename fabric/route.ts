@@ -10,12 +10,13 @@ import {
   UNSUPPORTED,
   type Wiring,
 } from "./tlp/wiring.ts";
+import type { Acs, Port } from "./topology.ts";
 import { acsAt, type Below, type Leaf, type Root, rootOf, type Switch, upwards } from "./tree.ts";
 
 /**
  * Where a packet goes next, port by port. Addresses route requests, requester ids route completions; on the way up, ACS control bits
  * act at the downstream port where the packet enters a switch (PCIe 6.12); the root complex forwards between its ports only as far as
- * its platform's policy reaches.
+ * its platform's policy reaches. Source Validation and Translation Blocking ask nothing of the way; they are guards of the channels.
  */
 export function routing(graph: Graph): Wiring["next"] {
   const router = new Router(graph);
@@ -28,7 +29,7 @@ interface Standing {
   readonly at: number;
   /** The node that it came from; undefined where this node made it. */
   readonly from: number | undefined;
-  /** An IOMMU has translated its address. */
+  /** Its address is translated: on the way up by its maker (address type 10b), from a root complex on by an IOMMU. */
   readonly translated: boolean;
   readonly target: number;
   readonly kind: number;
@@ -85,14 +86,14 @@ class Router {
   }
 
   #atSwitch(here: Switch, packet: Standing): number {
-    const { at, from, target } = packet;
+    const { at, from, target, kind, translated } = packet;
     const entry = from === undefined ? undefined : this.#portBelow(here, from);
     const fromAbove = from !== undefined && entry === undefined;
     const leaf = this.#leaves.get(target);
     const exit = leaf && placeBelow(here, leaf);
     const up = this.#upFrom(at, here.above);
     if (leaf === undefined || exit === undefined) return fromAbove ? UNSUPPORTED : up;
-    const turn = entry === undefined ? "direct" : acsAnswer(entry, exit, packet.kind);
+    const turn = entry === undefined ? "direct" : acsAnswer(entry, exit, kind, translated);
     if (turn === "violation") return ACS_VIOLATION;
     return turn === "redirect" ? up : this.#channel(at, this.#childTowards(here, leaf));
   }
@@ -104,7 +105,7 @@ class Router {
     if (leaf === undefined) return UNSUPPORTED;
     const exit = rootOf(leaf.above);
     const entry = this.#rootAbove(from);
-    if (entry && !translated && bouncesAt(entry, exit)) return ACS_VIOLATION;
+    if (entry && !translated && refuses(entry, exit, kind)) return ACS_VIOLATION;
     if (entry && !this.#policy.returns && entry.id === exit.id) return UNSUPPORTED;
     if (entry && !reaches(kind === POSTED ? this.#policy.posted : this.#policy.nonPosted, entry, exit))
       return UNSUPPORTED;
@@ -194,17 +195,35 @@ class Router {
 }
 
 /** What ACS says at the port where a packet enters a switch whose port `exit` leads to its target (PCIe 6.12.3). */
-function acsAnswer(entry: Below, exit: Below, kind: number): "direct" | "redirect" | "violation" {
+function acsAnswer(entry: Below, exit: Below, kind: number, translated: boolean): "direct" | "redirect" | "violation" {
   const acs = acsAt(entry);
   if (exit.port.id === entry.port.id) return acs?.upstreamForwarding ? "redirect" : "violation";
-  if (kind === RELAXED_COMPLETION) return "direct";
-  const redirected = kind === COMPLETION ? acs?.completionRedirect : acs?.requestRedirect;
-  return redirected ? "redirect" : "direct";
+  if (kind === RELAXED_COMPLETION || acs === undefined) return "direct";
+  if (kind === COMPLETION) return acs.completionRedirect ? "redirect" : "direct";
+  if (translated && acs.directTranslated) return "direct";
+  return requestAnswer(entry.port, acs, exit.port);
 }
 
-/** A root port with ACS sends back what its own window claims only with Upstream Forwarding; an IOVA is in nobody's window. */
-const bouncesAt = (entry: Root, exit: Root): boolean =>
-  entry.id === exit.id && entry.port?.acs !== undefined && !entry.port.acs.upstreamForwarding;
+/** Egress Control, where it is on, says which ports Request Redirect is for; where that is off, it forbids them. */
+function requestAnswer(entry: Port, acs: Acs, exit: Port): "direct" | "redirect" | "violation" {
+  const meant = !acs.egressControl || entry.egressBlocked?.includes(exit.id) === true;
+  if (!meant) return "direct";
+  if (acs.requestRedirect) return "redirect";
+  return acs.egressControl ? "violation" : "direct";
+}
+
+/**
+ * A root port with ACS sends back what its own window claims only with Upstream Forwarding; an IOVA is in nobody's window. With Egress
+ * Control it lets no request through to a port that its vector blocks, but up to where the root complex decides, where all meet here.
+ */
+function refuses(entry: Root, exit: Root, kind: number): boolean {
+  const port = entry.port;
+  if (port?.acs === undefined) return false;
+  if (entry.id === exit.id) return !port.acs.upstreamForwarding;
+  const request = kind !== COMPLETION && kind !== RELAXED_COMPLETION;
+  const blocks = port.acs.egressControl && !port.acs.requestRedirect && port.egressBlocked?.includes(exit.id) === true;
+  return request && blocks;
+}
 
 /** Whether a root complex's policy lets a packet cross from one root port to another. */
 function reaches(reach: Reach, entry: Root, exit: Root): boolean {

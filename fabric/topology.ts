@@ -50,6 +50,10 @@ export interface Port {
   readonly acs?: Acs;
   /** The bits that its capability register offers, where that is known; no other bit can be set. */
   readonly acsOffered?: Acs;
+  /** Ports beside it whose bits are set in its Egress Control Vector; none at reset, and lspci prints none. */
+  readonly egressBlocked?: readonly string[];
+  /** It adds an end-to-end CRC to packets that it makes (AER: ECRC Generation Enable); a root port's are those of its root complex. */
+  readonly ecrc?: true;
   /** Max_Payload_Size in effect (Device Control). */
   readonly maxPayload: Bytes;
   readonly label: string;
@@ -69,6 +73,12 @@ export interface Endpoint {
   readonly maxReadRequest: Bytes;
   /** 32 without Extended Tags, 256 with, 768 with ten-bit tags. */
   readonly tags: number;
+  readonly ecrc?: true;
+  /** Device Control lets its requests carry Relaxed Ordering; its data do. */
+  readonly relaxedOrdering?: true;
+  /** Device Control 2 lets its requests, and its completions, carry ID-Based Ordering. */
+  readonly idOrderedRequests?: true;
+  readonly idOrderedCompletions?: true;
   readonly role: "nvme" | "gpu" | "nic" | "capture" | "other";
   readonly label: string;
   readonly bars: readonly Bar[];

@@ -22,6 +22,9 @@ export interface Sketch {
   readonly max_payload?: number | undefined;
   readonly max_read_request?: number | undefined;
   readonly tags?: number | undefined;
+  readonly ecrc?: boolean | undefined;
+  readonly relaxed_ordering?: boolean | undefined;
+  readonly id_ordering?: boolean | undefined;
 }
 
 const APERTURE = 16 * 2 ** 30;
@@ -99,20 +102,24 @@ class Drawing {
   }
 
   #sized(port: Port): Port {
-    return { ...port, maxPayload: bytes(this.#sketch.max_payload ?? port.maxPayload) };
+    const { max_payload, ecrc } = this.#sketch;
+    return { ...port, maxPayload: bytes(max_payload ?? port.maxPayload), ...(ecrc && { ecrc }) };
   }
 
   #card(name: string): Card {
     const hung = this.#sketch.devices[name];
     if (hung === undefined) throw new RangeError(`the sketch has no ${name}`);
     const card = cardOf(name, this.#portFor(name, hung.below), hung.link, hung.role);
-    const { max_payload, max_read_request, tags } = this.#sketch;
+    const { max_payload, max_read_request, tags, ecrc, relaxed_ordering, id_ordering } = this.#sketch;
     return {
       ...card,
       ...(hung.fpga ? { fpga: true } : {}),
       maxPayload: bytes(max_payload ?? card.maxPayload),
       maxReadRequest: bytes(max_read_request ?? card.maxReadRequest),
       tags: tags ?? card.tags,
+      ...(ecrc && { ecrc }),
+      ...(relaxed_ordering && { relaxedOrdering: true }),
+      ...(id_ordering && { idOrderedRequests: true, idOrderedCompletions: true }),
     };
   }
 }

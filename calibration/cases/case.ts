@@ -46,6 +46,12 @@ const MachineSchema = z.strictObject({
   max_payload: z.literal([128, 256, 512, 1024, 2048, 4096]).optional().describe("bytes; default 256"),
   max_read_request: z.literal([128, 256, 512, 1024, 2048, 4096]).optional().describe("bytes; default 512"),
   tags: z.literal([32, 256, 768]).optional().describe("reads that a device may have outstanding; default 256"),
+  ecrc: z.boolean().optional().describe("packets bear an end-to-end CRC; default false"),
+  relaxed_ordering: z
+    .boolean()
+    .optional()
+    .describe("data of devices bear the Relaxed Ordering attribute; default false"),
+  id_ordering: z.boolean().optional().describe("data of devices bear the ID-Based Ordering attribute; default false"),
 });
 
 const ConfigurationSchema = z.strictObject({

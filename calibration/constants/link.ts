@@ -80,6 +80,15 @@ export const LINK = {
     what: "Header of a memory request at or above 4 GiB",
     source: "PCIe Base Specification, TLP formats (4 DW header); cocotbext-pcie tlp.py agrees",
   },
+  "tlp.ecrc": {
+    unit: "By",
+    low: 4,
+    typical: 4,
+    high: 4,
+    kind: "spec",
+    what: "End-to-end CRC at the end of a packet, where its maker adds one",
+    source: "PCIe Base Specification, TLP Digest rules (2.7.1): one double word",
+  },
   "dllp.size": {
     unit: "By",
     low: 8,
@@ -108,6 +117,16 @@ export const LINK = {
     what: "How long a receiver may keep an Ack or an UpdateFC back, waiting for more packets to tell of",
     source:
       "PCIe Base Specification, Ack and UpdateFC latency limits: 203 symbol times on gen3 x8 with packets of 256 B; other links have others, of which one value stands for all",
+  },
+  "link.replay_timer": {
+    unit: "ns",
+    low: 150,
+    typical: 618,
+    high: 3000,
+    kind: "spec",
+    what: "How long a sender waits for an Ack after a packet until it sends again; only injected errors make it expire",
+    source:
+      "PCIe Base Specification, REPLAY_TIMER limits (3.6.2.1): three times the Ack latency limit, 609 symbol times on gen3 x8 with packets of 256 B; three times dllp.latency_limit at each end",
   },
   "dllp.update_every": {
     unit: "1",

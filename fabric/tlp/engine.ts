@@ -1,8 +1,10 @@
 import type { Cumulative, Repeat } from "../../sim/cumulative.ts";
 import { exact } from "../../sim/overflow.ts";
+import { type LinkError, Retry } from "./retry.ts";
 import { Schedule } from "./schedule.ts";
 import { PacketPool, TransferTable } from "./tables.ts";
 import {
+  ACS_VIOLATION,
   CLASSES,
   COMPLETER,
   COMPLETION,
@@ -25,6 +27,9 @@ import {
  *   -> it occupies the link for its bytes; its old buffer space is returned to the sender before            (send)
  *   -> it may leave the next node once its head is in (cut-through) or all of it is (store and forward)     (arrive)
  *   -> it is forwarded, translated, consumed, answered or rejected.
+ *
+ * What is rare is asked for by one flag or one byte a packet and dealt with below under "What is rare": attributes of ordering,
+ * translated addresses and forged ids, errors on a link.
  *
  * Time per event is ordered by (time, source); there are no events for "transmission ended" or "credit returned": a link knows when
  * it is free and when credits come back, and is woken only if something waits.
@@ -55,6 +60,7 @@ export type PacketTrace = (
   length: number,
   wire: number,
   transfer: number,
+  packet: number,
 ) => void;
 
 export const FAULTS: readonly string[] = [
@@ -76,6 +82,18 @@ const FLAG_LAST = 1;
 const FLAG_UNSUPPORTED = 2;
 const FLAG_TRANSLATED = 4;
 const FLAG_RELAXED = 8;
+const FLAG_BY_ID = 16;
+/** Address type 10b: its maker has translated the address. */
+const FLAG_PHYSICAL = 32;
+/** It bears another's requester id. */
+const FLAG_FORGED = 64;
+/** What ACS looks at where a request comes in. */
+const SUSPICIOUS = FLAG_PHYSICAL | FLAG_FORGED;
+
+/** What of ordering a packet has: a column of PASSES_POSTED. */
+const PLAIN = 0;
+const RELAXED = 1;
+const BY_ID = 2;
 const NEVER = Number.POSITIVE_INFINITY;
 const FOUR_GIB = 2 ** 32;
 /** In place of a rate: a memory controller says when. */
@@ -109,7 +127,9 @@ export class TlpEngine implements Cumulative {
   readonly #writeRate: Float64Array;
   readonly #boundary: Int32Array;
   readonly #maxRead: Int32Array;
-  readonly #relaxed: Uint8Array;
+  readonly #requestFlags: Uint8Array;
+  readonly #completionFlags: Uint8Array;
+  readonly #digest: Int32Array;
   readonly #ingress: Uint8Array;
   readonly #memory: readonly (MemoryPort | undefined)[];
 
@@ -134,6 +154,7 @@ export class TlpEngine implements Cumulative {
   readonly #to: Int32Array;
   readonly #rate: Float64Array;
   readonly #lag: Float64Array;
+  readonly #flight: Float64Array;
   readonly #framed: Uint8Array;
   readonly #cuts: Uint8Array;
   readonly #rootPort: Uint8Array;
@@ -159,12 +180,25 @@ export class TlpEngine implements Cumulative {
   readonly #route: Int32Array;
   readonly #routeBase: Int32Array;
   readonly #payload: Int32Array;
+  /** PASSES_POSTED by class and column. */
+  readonly passing: Uint8Array;
+  /** Where the packet before the one that was picked stands in its queue; -1 for the queue's head. */
+  #before = -1;
+  readonly #attributed: boolean;
+  /** 1 while an error on a channel is armed or under way; those after it wait. */
+  readonly upset: Uint8Array;
+  readonly retries: (Retry | undefined)[];
+  readonly errors: LinkError[][];
+  /** How many errors there have been: a period with one in it is never taken for one without. */
+  disturbed = 0;
 
   // Sums that only grow.
   readonly payloadBytes: Float64Array;
   readonly wireBytes: Float64Array;
   readonly controlBytes: Float64Array;
   readonly packetCount: Float64Array;
+  /** Packets that were sent again; their bytes are in wireBytes and nowhere else. */
+  readonly replayed: Float64Array;
   readonly bytesRead: Float64Array;
   readonly bytesWritten: Float64Array;
 
@@ -189,7 +223,13 @@ export class TlpEngine implements Cumulative {
     this.#writeRate = Float64Array.from(nodes, (node) => (node.memory ? ASK_MEMORY : node.writeTicksPerByte));
     this.#boundary = Int32Array.from(nodes, (node) => node.readCompletionBoundary);
     this.#maxRead = Int32Array.from(nodes, (node) => node.maxReadRequest);
-    this.#relaxed = Uint8Array.from(nodes, (node) => (node.relaxedCompletions ? FLAG_RELAXED : 0));
+    this.#requestFlags = Uint8Array.from(
+      nodes,
+      (node) => (node.relaxedOrdering ? FLAG_RELAXED : 0) | (node.idOrderedRequests ? FLAG_BY_ID : 0),
+    );
+    this.#completionFlags = Uint8Array.from(nodes, (node) => (node.idOrderedCompletions ? FLAG_BY_ID : 0));
+    this.#attributed = [...this.#requestFlags, ...this.#completionFlags].some((flags) => flags !== 0);
+    this.passing = Uint8Array.from(wiring.passesPosted.flat(), (may) => (may ? 1 : 0));
     this.#ingress = Uint8Array.from(nodes, (node) => (node.kind === "ingress" ? 1 : 0));
     this.#memory = nodes.map((node) => node.memory);
 
@@ -209,6 +249,7 @@ export class TlpEngine implements Cumulative {
     this.#to = Int32Array.from(channels, (channel) => channel.to);
     this.#rate = Float64Array.from(channels.flatMap((channel) => channel.ticksPerByte));
     this.#lag = Float64Array.from(channels, (channel) => channel.flight + channel.residence);
+    this.#flight = Float64Array.from(channels, (channel) => channel.flight);
     this.#framed = Uint8Array.from(channels, (channel) => (channel.framed ? 1 : 0));
     this.#cuts = Uint8Array.from(channels, (channel) => (nodes[channel.to]!.kind === "switch" ? 1 : 0));
     this.#rootPort = Uint8Array.from(channels, (channel) => (channel.rootPort ? 1 : 0));
@@ -219,6 +260,9 @@ export class TlpEngine implements Cumulative {
     this.#dllp = Float64Array.from(channels, (channel) => wiring.dllp * channel.ticksPerByte[0]);
     this.#ackEvery = wiring.ackEvery;
     this.#dllpLimit = wiring.dllpLimit;
+    this.upset = new Uint8Array(c);
+    this.retries = channels.map(() => undefined);
+    this.errors = channels.map(() => []);
     this.unacknowledged = new Int32Array(c);
     this.cameAt = new Float64Array(c).fill(-NEVER);
     this.untold = new Int32Array(c * 3);
@@ -267,11 +311,15 @@ export class TlpEngine implements Cumulative {
     this.#payload = new Int32Array(n * n);
     for (let from = 0; from < n; from += 1)
       for (let to = 0; to < n; to += 1) this.#payload[from * n + to] = wiring.maxPayload(from, to);
+    this.#digest = new Int32Array(n * targets);
+    for (let from = 0; from < n; from += 1)
+      for (let to = 0; to < targets; to += 1) this.#digest[from * targets + to] = wiring.digest(from, to);
 
     this.payloadBytes = new Float64Array(c);
     this.wireBytes = new Float64Array(c);
     this.controlBytes = new Float64Array(c);
     this.packetCount = new Float64Array(c);
+    this.replayed = new Float64Array(c);
     this.bytesRead = new Float64Array(n);
     this.bytesWritten = new Float64Array(n);
   }
@@ -295,6 +343,7 @@ export class TlpEngine implements Cumulative {
   /** Queues a transfer at its initiator; its packets leave in the order of the queue. */
   begin(transfer: number, at: number): void {
     const { transfers } = this;
+    transfers.marks[transfer] = this.#marks(transfers.initiator[transfer]!, transfer);
     const key = (transfers.initiator[transfer]! * 2 + transfers.data[transfer]!) * 2 + transfers.reads[transfer]!;
     const tail = this.jobTail[key]!;
     transfers.next[transfer] = -1;
@@ -313,7 +362,7 @@ export class TlpEngine implements Cumulative {
       if (transfer < 0) return;
       if (kind === NONPOSTED && this.tags[node] === 0) return;
       const target = transfers.route[transfer]!;
-      const channel = this.#route[this.#row(node, input, 0, target, kind)]!;
+      const channel = this.#route[this.#row(node, input, transfers.translated[transfer]!, target, kind)]!;
       if (channel >= 0 && this.queueHead[(this.queueBase[channel]! + input) * 3 + kind]! >= 0) return;
 
       const low = transfers.low[transfer]!;
@@ -331,14 +380,18 @@ export class TlpEngine implements Cumulative {
       packets.low[packet] = low;
       packets.target[packet] = target;
       packets.transfer[packet] = transfer;
+      packets.sender[packet] = node;
       packets.input[packet] = -1;
-      const header = this.wiring.framing + (address < FOUR_GIB ? this.wiring.header3dw : this.wiring.header4dw);
+      const header =
+        this.wiring.framing +
+        (address < FOUR_GIB ? this.wiring.header3dw : this.wiring.header4dw) +
+        this.#digest[node * (this.nodeCount + 1) + target]!;
       packets.wire[packet] = kind === POSTED ? header + ((length + 3) & ~3) : header;
       transfers.cursor[transfer] = address + length;
       transfers.low[transfer] = (low + length) & 4095;
       transfers.uncut[transfer] = left - length;
       const last = left === length;
-      packets.flags[packet] = last ? FLAG_LAST : 0;
+      packets.flags[packet] = (last ? FLAG_LAST : 0) | transfers.marks[transfer]!;
       if (last) {
         this.jobHead[key] = transfers.next[transfer]!;
         if (this.jobHead[key]! < 0) this.jobTail[key] = -1;
@@ -350,6 +403,17 @@ export class TlpEngine implements Cumulative {
       if (kind === POSTED) this.#sent(packet, at);
       this.#reject(packet, node, -1, channel, at);
     }
+  }
+
+  /** Attributes are for data alone: an entry or an interrupt may not pass what it announces. */
+  #marks(node: number, transfer: number): number {
+    const { transfers } = this;
+    const requester = transfers.requester[transfer]!;
+    return (
+      (transfers.data[transfer] === 1 ? this.#requestFlags[node]! : 0) |
+      (transfers.translated[transfer] === 1 ? FLAG_PHYSICAL : 0) |
+      (requester === node ? 0 : FLAG_FORGED)
+    );
   }
 
   #sent(packet: number, at: number): void {
@@ -377,7 +441,8 @@ export class TlpEngine implements Cumulative {
           this.#transmit(channel, now);
         }
       } else if (source < 3 * channels) this.#release(source - 2 * channels, now);
-      else this.#answer(source - 3 * channels, now);
+      else if (source < 3 * channels + this.nodeCount) this.#answer(source - 3 * channels, now);
+      else this.#retry(source - 3 * channels - this.nodeCount, now);
       if (this.woke) return true;
     }
     return false;
@@ -432,10 +497,7 @@ export class TlpEngine implements Cumulative {
         if (next !== NEVER) this.#wake(channel, next);
         return;
       }
-      const packet = this.queueHead[queue]!;
-      const rest = this.packets.next[packet]!;
-      this.queueHead[queue] = rest;
-      if (rest < 0) this.queueTail[queue] = -1;
+      const packet = this.#dequeue(queue);
       this.queued[channel]!--;
       const kind = this.packets.kind[packet]!;
       this.#send(channel, packet, now);
@@ -447,11 +509,24 @@ export class TlpEngine implements Cumulative {
     }
   }
 
+  /** Takes out what was picked: the head, or what passes it. */
+  #dequeue(queue: number): number {
+    const { packets } = this;
+    const before = this.#before;
+    const packet = before < 0 ? this.queueHead[queue]! : packets.next[before]!;
+    const rest = packets.next[packet]!;
+    if (before < 0) this.queueHead[queue] = rest;
+    else packets.next[before] = rest;
+    if (rest < 0) this.queueTail[queue] = before;
+    return packet;
+  }
+
   /** Round robin over the inputs; within one, the oldest packet that PCIe's ordering table (model A.7) and the credits let go. */
   #pick(channel: number, now: number): number {
     const { packets, queueHead } = this;
     const inputs = this.inputCount[channel]!;
     const base = this.queueBase[channel]!;
+    this.#before = -1;
     let input = this.robin[channel]!;
     for (let tried = 0; tried < inputs; tried += 1) {
       if (input >= inputs) input = 0;
@@ -468,17 +543,19 @@ export class TlpEngine implements Cumulative {
       }
       if (nonposted >= 0) {
         const sequence = packets.sequence[nonposted]!;
-        if (sequence < oldest && sequence < barrier && this.#affords(channel, NONPOSTED, 0, now)) {
+        const free = sequence < barrier || this.#mayPass(nonposted, posted);
+        if (sequence < oldest && free && this.#affords(channel, NONPOSTED, 0, now)) {
           best = queue + 1;
           oldest = sequence;
         }
       }
       if (completion >= 0) {
         const sequence = packets.sequence[completion]!;
-        const free = sequence < barrier || (packets.flags[completion]! & FLAG_RELAXED) !== 0;
+        const free = sequence < barrier || this.#mayPass(completion, posted);
         if (sequence < oldest && free && this.#affords(channel, COMPLETION, this.#carried(completion), now))
           best = queue + 2;
       }
+      if (best < 0 && this.#attributed) best = this.#overtaker(channel, queue, now);
       if (best >= 0) {
         this.robin[channel] = input + 1 === inputs ? 0 : input + 1;
         return best;
@@ -525,7 +602,7 @@ export class TlpEngine implements Cumulative {
     this.wireBytes[channel]! += wire;
     if (this.transfers.payload[transfer] === 1 && carries > 0) this.payloadBytes[channel]! += carries;
     else this.controlBytes[channel]! += wire;
-    if (this.trace !== undefined) this.trace(now, channel, kind, carries, wire, transfer);
+    if (this.trace !== undefined) this.trace(now, channel, kind, carries, wire, transfer, packet);
 
     let head = busy;
     if (this.#cuts[channel] === 1) {
@@ -538,6 +615,12 @@ export class TlpEngine implements Cumulative {
       }
     }
     packets.time[packet] = now + this.#lag[channel]! + head;
+    if (this.upset[channel] === 0) this.#fly(channel, packet);
+    else this.#sendUpset(channel, packet, now);
+  }
+
+  #fly(channel: number, packet: number): void {
+    const { packets } = this;
     const tail = this.flyTail[channel]!;
     packets.next[packet] = -1;
     this.flyTail[channel] = packet;
@@ -553,7 +636,13 @@ export class TlpEngine implements Cumulative {
     const kind =
       packets.kind[packet] === COMPLETION && (flags & FLAG_RELAXED) !== 0 ? RELAXED_COMPLETION : packets.kind[packet]!;
     return this.#route[
-      this.#row(node, this.inputOf[channel]!, (flags & FLAG_TRANSLATED) === 0 ? 0 : 1, packets.target[packet]!, kind)
+      this.#row(
+        node,
+        this.inputOf[channel]!,
+        (flags & (FLAG_TRANSLATED | FLAG_PHYSICAL)) === 0 ? 0 : 1,
+        packets.target[packet]!,
+        kind,
+      )
     ]!;
   }
 
@@ -567,9 +656,15 @@ export class TlpEngine implements Cumulative {
     if (rest < 0) this.flyTail[channel] = -1;
     else this.#schedule.push(packets.time[rest]!, channel);
     if (this.#reverse[channel]! >= 0) this.#acknowledge(channel, packets.kind[packet]!, now);
+    if ((packets.flags[packet]! & SUSPICIOUS) === 0) this.#enter(channel, packet, now);
+    else this.#inspect(channel, packet, now);
+  }
+
+  #enter(channel: number, packet: number, now: number): void {
+    const { packets } = this;
     if (this.#translated[channel] === 1) {
       if (packets.kind[packet] !== NONPOSTED) this.transfers.climbed[packets.transfer[packet]!] = 1;
-      const requester = this.transfers.initiator[packets.transfer[packet]!]!;
+      const requester = this.transfers.requester[packets.transfer[packet]!]!;
       if (packets.kind[packet] !== COMPLETION && this.#translator.translates(requester))
         return this.#translate(channel, packet, requester, now);
       if (this.heldHead[channel]! >= 0) return this.#hold(channel, packet, now);
@@ -595,6 +690,7 @@ export class TlpEngine implements Cumulative {
     else {
       unacknowledged[channel] = 0;
       dllps = 1;
+      if (this.upset[channel] !== 0) this.#acked(channel, now);
     }
     const every = this.#tellEvery[at + kind]!;
     if (every > 0) {
@@ -718,7 +814,7 @@ export class TlpEngine implements Cumulative {
     this.answerHead[node] = rest;
     if (rest < 0) this.answerTail[node] = -1;
     else this.#schedule.push(packets.time[rest]!, 3 * this.channelCount + node);
-    const requester = this.transfers.initiator[packets.transfer[request]!]!;
+    const requester = this.transfers.requester[packets.transfer[request]!]!;
     const most = this.#payload[node * this.nodeCount + requester]!;
     const boundary = this.#boundary[node]!;
     const meant = this.#isMeant(node, request);
@@ -732,7 +828,7 @@ export class TlpEngine implements Cumulative {
         request,
         requester,
         length,
-        (left === 0 ? FLAG_LAST : 0) | this.#relaxed[node]!,
+        (left === 0 ? FLAG_LAST : 0) | (packets.flags[request]! & FLAG_RELAXED) | this.#completionFlags[node]!,
         meant,
         now,
       );
@@ -755,9 +851,13 @@ export class TlpEngine implements Cumulative {
     packets.kind[packet] = COMPLETION;
     packets.length[packet] = length;
     packets.wire[packet] =
-      this.wiring.framing + this.wiring.header3dw + ((flags & FLAG_UNSUPPORTED) !== 0 ? 0 : (length + 3) & ~3);
+      this.wiring.framing +
+      this.wiring.header3dw +
+      this.#digest[node * (this.nodeCount + 1) + requester]! +
+      ((flags & FLAG_UNSUPPORTED) !== 0 ? 0 : (length + 3) & ~3);
     packets.target[packet] = requester;
     packets.transfer[packet] = packets.transfer[request]!;
+    packets.sender[packet] = node;
     packets.flags[packet] = flags;
     packets.input[packet] = -1;
     packets.address[packet] = packets.physical[packet] = meant ? 1 : 0;
@@ -773,6 +873,7 @@ export class TlpEngine implements Cumulative {
     const unsupported = (flags & FLAG_UNSUPPORTED) !== 0;
     this.#returnCredit(channel, COMPLETION, unsupported ? 0 : packets.length[packet]!, now);
     const transfer = packets.transfer[packet]!;
+    if (node !== this.transfers.initiator[transfer]) return this.#unexpected(packet, now);
     if (unsupported) this.transfers.status[transfer] = STATUS_UNSUPPORTED;
     this.#land(packet, !unsupported && packets.address[packet] === 1, now);
     if ((flags & FLAG_LAST) !== 0) this.#freeTag(node, this.transfers.data[transfer]!, now);
@@ -831,21 +932,183 @@ export class TlpEngine implements Cumulative {
       this.#emitCompletion(
         node,
         packet,
-        transfers.initiator[transfer]!,
+        transfers.requester[transfer]!,
         length,
-        FLAG_LAST | FLAG_UNSUPPORTED,
+        FLAG_LAST | FLAG_UNSUPPORTED | (packets.flags[packet]! & FLAG_RELAXED) | this.#completionFlags[node]!,
         false,
         now,
       );
       packets.give(packet);
       return;
     }
-    const last = kind === COMPLETION && (packets.flags[packet]! & FLAG_LAST) !== 0;
-    const requester = transfers.initiator[transfer]!;
+    if (kind === COMPLETION) this.#unexpected(packet, now);
+    else this.#land(packet, false, now);
+  }
+
+  /** A completion that its requester never sees: it times out, and takes its tag back. */
+  #unexpected(packet: number, now: number): void {
+    const { packets, transfers } = this;
+    const transfer = packets.transfer[packet]!;
+    const last = (packets.flags[packet]! & FLAG_LAST) !== 0;
+    const initiator = transfers.initiator[transfer]!;
     const input = transfers.data[transfer]!;
-    if (kind === COMPLETION) transfers.status[transfer] = STATUS_TIMEOUT;
+    transfers.status[transfer] = STATUS_TIMEOUT;
     this.#land(packet, false, now);
-    if (last) this.#freeTag(requester, input, now);
+    if (last) this.#freeTag(initiator, input, now);
+  }
+
+  // ── What is rare ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Whether a packet may pass all posted ones of its queue that came before it, of which there are some. */
+  #mayPass(packet: number, posted: number): boolean {
+    const { packets, passing } = this;
+    const flags = packets.flags[packet]!;
+    const row = packets.kind[packet]! * 3;
+    if (passing[row + PLAIN] === 1 || ((flags & FLAG_RELAXED) !== 0 && passing[row + RELAXED] === 1)) return true;
+    if ((flags & FLAG_BY_ID) === 0 || passing[row + BY_ID] === 0) return false;
+    const sequence = packets.sequence[packet]!;
+    for (let earlier = posted; earlier >= 0 && packets.sequence[earlier]! < sequence; earlier = packets.next[earlier]!)
+      if (packets.sender[earlier] === packets.sender[packet]) return false;
+    return true;
+  }
+
+  /** The queue of an input's posted packets, where one that may pass those before it needs fewer credits than they; else -1. */
+  #overtaker(channel: number, queue: number, now: number): number {
+    const { packets } = this;
+    const first = this.queueHead[queue]!;
+    if (first < 0) return -1;
+    for (let before = first; ; ) {
+      const packet = packets.next[before]!;
+      if (packet < 0) return -1;
+      if (this.#mayPass(packet, first) && this.#affords(channel, POSTED, packets.length[packet]!, now)) {
+        this.#before = before;
+        return queue;
+      }
+      before = packet;
+    }
+  }
+
+  /** What ACS says of a request that bears a translated address or another's id, at the port where it comes in (PCIe 6.12.1.1). */
+  #inspect(channel: number, packet: number, now: number): void {
+    const { packets } = this;
+    const node = this.#to[channel]!;
+    const guard = this.wiring.channels[channel]!.guard;
+    const transfer = packets.transfer[packet]!;
+    const physical = (packets.flags[packet]! & FLAG_PHYSICAL) !== 0;
+    const forged = guard?.sources !== undefined && !guard.sources.has(this.transfers.requester[transfer]!);
+    if (forged || (physical && guard?.blocksTranslated === true))
+      return this.#reject(packet, node, channel, ACS_VIOLATION, now);
+    if (!physical || this.#translated[channel] === 0) return this.#enter(channel, packet, now);
+    // The root complex takes it at its word, in its turn, and what it sends on bears an ordinary address.
+    packets.flags[packet]! &= ~FLAG_PHYSICAL;
+    if (packets.kind[packet] !== NONPOSTED) this.transfers.climbed[transfer] = 1;
+    if (this.heldHead[channel]! >= 0) this.#hold(channel, packet, now);
+    else this.#forward(node, channel, packet, now);
+  }
+
+  /** Something goes wrong with the next packet that starts onto a link; after what has gone wrong before is over. */
+  disturb(channel: number, error: LinkError): void {
+    if (this.#reverse[channel]! < 0) throw new RangeError(`${this.wiring.channels[channel]!.label} is no link`);
+    this.disturbed += 1;
+    if (this.upset[channel] === 0) this.#arm(channel, error);
+    else this.errors[channel]!.push(error);
+  }
+
+  #arm(channel: number, error: LinkError | undefined): void {
+    this.upset[channel] = error === undefined ? 0 : 1;
+    this.retries[channel] = error === undefined ? undefined : new Retry(error);
+  }
+
+  #over(channel: number): void {
+    this.#arm(channel, this.errors[channel]!.shift());
+  }
+
+  #sendUpset(channel: number, packet: number, now: number): void {
+    const { packets } = this;
+    const retry = this.retries[channel]!;
+    const busy = this.#busy(channel, packet);
+    if (retry.error === "lost Ack") {
+      if (retry.phase === "armed") {
+        retry.comes = packets.time[packet]!;
+        this.#expect(channel, retry, "coming", now + busy + this.wiring.replayTimer);
+      }
+      if (retry.phase === "coming") retry.arrived.push({ wire: packets.wire[packet]!, busy });
+      return this.#fly(channel, packet);
+    }
+    if (retry.phase === "armed") this.#expect(channel, retry, "coming", now + busy + this.#flight[channel]!);
+    packets.time[packet]! -= now;
+    retry.packets.push(packet);
+  }
+
+  #busy(channel: number, packet: number): number {
+    const rate = this.#rate[channel * 3 + this.packets.kind[packet]!]!;
+    return Math.round(this.packets.wire[packet]! * rate * this.#stretch[channel]!);
+  }
+
+  #expect(channel: number, retry: Retry, phase: Retry["phase"], at: number): void {
+    retry.phase = phase;
+    retry.at = at;
+    this.#schedule.push(at, 3 * this.channelCount + this.nodeCount + channel);
+  }
+
+  /** An Ack goes out. The first that speaks for the packet is lost; with the next the sender knows more than with the first. */
+  #acked(channel: number, now: number): void {
+    const retry = this.retries[channel]!;
+    if (retry.error === "bad LCRC" || retry.phase !== "coming" || now < retry.comes) return;
+    retry.acks += 1;
+    if (retry.acks === 2) this.#over(channel);
+  }
+
+  #retry(channel: number, now: number): void {
+    const retry = this.retries[channel];
+    // A timer that an Ack has stopped stays in the schedule.
+    if (retry === undefined || retry.at !== now) return;
+    if (retry.error === "bad LCRC") this.#refuse(channel, retry, now);
+    else this.#repeat(channel, retry, now);
+  }
+
+  /** The receiver sends a Nak, and when that comes, the sender sends all from the damaged packet on again, before anything else. */
+  #refuse(channel: number, retry: Retry, now: number): void {
+    if (retry.phase === "coming") return this.#expect(channel, retry, "refused", this.#answerBack(channel, now));
+    const { packets } = this;
+    let start = Math.max(now, this.freeAt[channel]!);
+    for (const packet of retry.packets) {
+      const busy = this.#busy(channel, packet);
+      packets.time[packet]! += start;
+      this.#fly(channel, packet);
+      this.#again(channel, packets.wire[packet]!);
+      start += busy;
+    }
+    this.freeAt[channel] = start;
+    this.#over(channel);
+  }
+
+  /** The replay timer has expired: what arrived goes over the link again, the receiver drops it and sends another Ack. */
+  #repeat(channel: number, retry: Retry, now: number): void {
+    if (retry.phase === "refused") {
+      this.#answerBack(channel, now);
+      return this.#over(channel);
+    }
+    let free = Math.max(now, this.freeAt[channel]!);
+    for (const { wire, busy } of retry.arrived) {
+      this.#again(channel, wire);
+      free += busy;
+    }
+    this.freeAt[channel] = free;
+    this.#expect(channel, retry, "refused", free + this.#flight[channel]!);
+  }
+
+  #again(channel: number, wire: number): void {
+    this.wireBytes[channel]! += wire;
+    this.replayed[channel]!++;
+  }
+
+  /** A data link layer packet on the other direction of a link, behind what is on it; when it comes in. */
+  #answerBack(channel: number, now: number): number {
+    const back = this.#reverse[channel]!;
+    const sent = Math.max(now, this.freeAt[back]!) + this.#dllp[back]!;
+    this.freeAt[back] = sent;
+    return sent + this.#flight[back]!;
   }
 
   // ── Credits ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -932,6 +1195,7 @@ export class TlpEngine implements Cumulative {
       this.wireBytes,
       this.controlBytes,
       this.packetCount,
+      this.replayed,
       this.bytesRead,
       this.bytesWritten,
     ];

@@ -10,9 +10,11 @@ function writePacket(engine: TlpEngine, packet: number, now: number, out: StateW
   out.put(packets.address[packet]!);
   out.put(packets.physical[packet]!);
   out.put(packets.target[packet]!);
+  out.put(packets.sender[packet]!);
   out.put(packets.input[packet]!);
   out.put(Math.max(0, packets.time[packet]! - now));
   out.put(transfers.address[transfer]!);
+  out.put(transfers.requester[transfer]!);
   out.put(transfers.unlanded[transfer]!);
 }
 
@@ -47,12 +49,33 @@ function writeUntold(engine: TlpEngine, channel: number, now: number, out: State
   out.put(told || waiting.every((count) => count === 0) ? 0 : silence);
 }
 
+/** An error on a link that is not over, and how many wait for it. */
+function writeRetry(engine: TlpEngine, channel: number, now: number, out: StateWriter): void {
+  const retry = engine.retries[channel];
+  out.put(engine.upset[channel]! + engine.errors[channel]!.length);
+  if (retry === undefined) return;
+  out.put(retry.error === "bad LCRC" ? 0 : 1);
+  out.put(["armed", "coming", "refused"].indexOf(retry.phase));
+  out.put(retry.phase === "armed" ? 0 : retry.at - now);
+  out.put(Math.max(0, retry.comes - now));
+  out.put(retry.acks);
+  for (const packet of retry.packets) {
+    writePacket(engine, packet, now, out);
+    out.put(engine.packets.time[packet]!);
+  }
+  for (const { wire, busy } of retry.arrived) {
+    out.put(wire);
+    out.put(busy);
+  }
+}
+
 function writeChannel(engine: TlpEngine, channel: number, now: number, out: StateWriter): void {
   engine.applyReturns(channel, now);
   out.put(Math.max(0, engine.freeAt[channel]! - now));
   out.put(engine.wakeAt[channel]! === Number.POSITIVE_INFINITY ? -1 : engine.wakeAt[channel]! - now);
   out.put(engine.robin[channel]!);
   writeUntold(engine, channel, now, out);
+  writeRetry(engine, channel, now, out);
   for (let place = 0; place < 5; place += 1) {
     const credit = engine.credit[channel * 5 + place]!;
     out.put(credit === Number.POSITIVE_INFINITY ? -1 : credit);
@@ -80,6 +103,8 @@ function writeNode(engine: TlpEngine, node: number, now: number, out: StateWrite
     for (let job = engine.jobHead[key]!; job >= 0; job = engine.transfers.next[job]!) {
       out.put(key);
       out.put(engine.transfers.address[job]!);
+      out.put(engine.transfers.requester[job]!);
+      out.put(engine.transfers.marks[job]!);
       out.put(engine.transfers.cursor[job]!);
       out.put(engine.transfers.uncut[job]!);
     }
@@ -90,6 +115,7 @@ export function dataPlaneState(engine: TlpEngine, now: () => number): Recurrent 
   return {
     writeState(out: StateWriter): void {
       const at = now();
+      out.put(engine.disturbed);
       for (let channel = 0; channel < engine.channelCount; channel += 1) {
         if (!engine.used(channel)) continue;
         out.put(channel);

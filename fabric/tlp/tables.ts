@@ -12,6 +12,8 @@ export class PacketPool {
   physical: Float64Array = new Float64Array(0);
   target: Int32Array = new Int32Array(0);
   transfer: Int32Array = new Int32Array(0);
+  /** The node that made it, by which ID-Based Ordering tells streams apart: requester of a request, completer of a completion. */
+  sender: Int32Array = new Int32Array(0);
   /** The channel whose receive buffer it occupies; -1 while it has not left its maker. */
   input: Int32Array = new Int32Array(0);
   sequence: Float64Array = new Float64Array(0);
@@ -47,6 +49,7 @@ export class PacketPool {
     this.physical = grown(this.physical, new Float64Array(size));
     this.target = grown(this.target, new Int32Array(size));
     this.transfer = grown(this.transfer, new Int32Array(size));
+    this.sender = grown(this.sender, new Int32Array(size));
     this.input = grown(this.input, new Int32Array(size));
     this.sequence = grown(this.sequence, new Float64Array(size));
     this.time = grown(this.time, new Float64Array(size));
@@ -58,6 +61,10 @@ export class PacketPool {
 /** Transfers under way: one contiguous span of addresses that one initiator reads or writes. */
 export class TransferTable {
   initiator: Int32Array = new Int32Array(0);
+  /** Whose requester id its packets bear: the initiator's, unless it pretends to be another. */
+  requester: Int32Array = new Int32Array(0);
+  /** 1 if its packets bear a translated address (address type 10b). */
+  translated: Uint8Array = new Uint8Array(0);
   /** 1 reads, 0 writes. */
   reads: Uint8Array = new Uint8Array(0);
   /** 1 from the data queue, 0 from the control queue of its initiator. */
@@ -72,6 +79,8 @@ export class TransferTable {
   /** The node whose window claims the address on the way, before any translation. */
   route: Int32Array = new Int32Array(0);
   maxPayload: Int32Array = new Int32Array(0);
+  /** Flags that all its packets bear, of ordering and address type. */
+  marks: Uint8Array = new Uint8Array(0);
   cursor: Float64Array = new Float64Array(0);
   low: Int32Array = new Int32Array(0);
   uncut: Float64Array = new Float64Array(0);
@@ -112,6 +121,8 @@ export class TransferTable {
   #grow(size: number): void {
     const first = this.reads.length;
     this.initiator = grown(this.initiator, new Int32Array(size));
+    this.requester = grown(this.requester, new Int32Array(size));
+    this.translated = grown(this.translated, new Uint8Array(size));
     this.reads = grown(this.reads, new Uint8Array(size));
     this.data = grown(this.data, new Uint8Array(size));
     this.payload = grown(this.payload, new Uint8Array(size));
@@ -121,6 +132,7 @@ export class TransferTable {
     this.physical = grown(this.physical, new Float64Array(size));
     this.route = grown(this.route, new Int32Array(size));
     this.maxPayload = grown(this.maxPayload, new Int32Array(size));
+    this.marks = grown(this.marks, new Uint8Array(size));
     this.cursor = grown(this.cursor, new Float64Array(size));
     this.low = grown(this.low, new Int32Array(size));
     this.uncut = grown(this.uncut, new Float64Array(size));

@@ -1,3 +1,5 @@
+import type { PassingPosted } from "./ordering.ts";
+
 /** Packet classes of PCIe's ordering rules; a completion may carry the Relaxed Ordering attribute. */
 export const POSTED = 0;
 export const NONPOSTED = 1;
@@ -37,10 +39,21 @@ export interface Node {
   readonly readCompletionBoundary: number;
   readonly tags: number;
   readonly maxReadRequest: number;
-  /** Its completions carry Relaxed Ordering. */
-  readonly relaxedCompletions: boolean;
+  /** Its data requests carry Relaxed Ordering; a completion has the attribute of its request (PCIe 2.2.9). */
+  readonly relaxedOrdering: boolean;
+  /** Its data requests, and its completions, carry ID-Based Ordering (PCIe 2.2.6.4). */
+  readonly idOrderedRequests: boolean;
+  readonly idOrderedCompletions: boolean;
   /** What decides when it reads and writes, in place of rates. */
   readonly memory?: MemoryPort;
+}
+
+/** What ACS refuses at the port where a packet comes in, before anybody asks where it is going. */
+export interface Guard {
+  /** Source Validation: the requesters whose bus numbers lie below the port. */
+  readonly sources?: ReadonlySet<number>;
+  /** Translation Blocking: no request with an address type other than untranslated. */
+  readonly blocksTranslated: boolean;
 }
 
 /** One direction of a link, or a way inside a root complex (`framed` false: no packet overhead there). */
@@ -69,15 +82,22 @@ export interface Channel {
   readonly reverse: number;
   /** Packets of each class (posted, non-posted, completion) to an UpdateFC; 0 where its credits are endless. */
   readonly updateEvery: readonly [number, number, number];
+  readonly guard?: Guard;
 }
 
 export interface Wiring {
   readonly nodes: readonly Node[];
   readonly channels: readonly Channel[];
-  /** Next step for (node, input, translated, target, class): a channel or one of the answers above. Target nodes.length: nobody. */
+  /**
+   * Next step for (node, input, translated, target, class): a channel or one of the answers above. Target nodes.length: nobody.
+   * Translated: on the way up by the device itself (address type 10b), from a root complex's ingress on by the IOMMU.
+   */
   readonly next: (node: number, input: number, translated: boolean, target: number, kind: number) => number;
   /** Max_Payload_Size that holds between two nodes. */
   readonly maxPayload: (from: number, to: number) => number;
+  /** Bytes that the maker of a packet adds to it for its target, as an end-to-end CRC; the target nodes.length is nobody. */
+  readonly digest: (from: number, to: number) => number;
+  readonly passesPosted: PassingPosted;
   /** Constants of the link layer, in bytes. */
   readonly framing: number;
   readonly header3dw: number;
@@ -88,4 +108,6 @@ export interface Wiring {
   readonly ackEvery: number;
   /** For how long a receiver may keep an Ack or an UpdateFC back, in ticks. */
   readonly dllpLimit: number;
+  /** For how long a sender waits for an Ack before it sends again, in ticks. */
+  readonly replayTimer: number;
 }

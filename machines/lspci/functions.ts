@@ -2,6 +2,7 @@ import type { Endpoint, PciFunction, Port } from "../../fabric/topology.ts";
 import { bytes } from "../../sim/units.ts";
 import { readAcs } from "./acs.ts";
 import { readBars } from "./bars.ts";
+import { readEcrc } from "./ecrc.ts";
 import { labelOf } from "./identity.ts";
 import { readLink } from "./link.ts";
 import { isNvidia, isSxm } from "./nvlink.ts";
@@ -35,6 +36,7 @@ function readPort(placed: Placed, kind: Port["kind"], { remarks }: Surroundings)
     parent,
     ...(kind === "upstream-port" && { link: readLink(above?.express, record.express, { id: record.id }, remarks) }),
     ...readAcs(record),
+    ...readEcrc(record),
     maxPayload: record.express?.maxPayload ?? LEAST_PAYLOAD,
     label: labelOf(record),
   };
@@ -51,6 +53,7 @@ function readEndpoint({ record, parent, above }: Placed, { nvSwitch, remarks }: 
     parent,
     ...(above && { link: readLink(above.express, express, { id, role }, remarks) }),
     ...readAcs(record),
+    ...readEcrc(record),
     maxPayload: express?.maxPayload ?? LEAST_PAYLOAD,
     maxReadRequest: express?.maxReadRequest ?? DEFAULT_READ_REQUEST,
     tags: express?.tags ?? FEWEST_TAGS,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Platform } from "../../calibration/platforms.ts";
-import { ACS_OFF, type Acs, type Link, type Port, type Topology } from "../../fabric/topology.ts";
+import { ACS_OFF, type Acs, type Endpoint, type Link, type Port, type Topology } from "../../fabric/topology.ts";
 import { build, type Card, gpu } from "../../machines/presets/build.ts";
 import { bytes } from "../../sim/units.ts";
 import { apertureOf, endpoint, type Move } from "./machines.ts";
@@ -19,7 +19,10 @@ interface Leaf {
   readonly maxPayload: number;
   readonly maxReadRequest: number;
   readonly tags: number;
+  readonly attributes: Attributes;
 }
+
+type Attributes = Pick<Endpoint, "relaxedOrdering" | "idOrderedRequests" | "idOrderedCompletions" | "ecrc">;
 
 interface SwitchBelow {
   readonly link: Link;
@@ -63,6 +66,14 @@ const leaf = (): fc.Arbitrary<Leaf> =>
     maxPayload: maxPayload(),
     maxReadRequest: fc.constantFrom(128, 256, 512, 1024, 4096),
     tags: fc.constantFrom(1, 2, 3, 8, 32, 256),
+    attributes: fc.constantFrom<Attributes[]>(
+      {},
+      {},
+      { relaxedOrdering: true },
+      { idOrderedRequests: true, ecrc: true },
+      { idOrderedRequests: true, idOrderedCompletions: true },
+      { relaxedOrdering: true, idOrderedCompletions: true },
+    ),
   });
 
 const slot = (depth: number): fc.Arbitrary<Slot> =>
@@ -127,7 +138,7 @@ function grow({ platform, sockets }: Sketch): Omit<Machine, "constants"> {
       const device = `device ${devices.length}`;
       devices.push(device);
       const sizes = { maxPayload: bytes(below.maxPayload), maxReadRequest: bytes(below.maxReadRequest) };
-      functions.push({ ...gpu(device, id, below.link, 16 * MIB), ...sizes, tags: below.tags });
+      functions.push({ ...gpu(device, id, below.link, 16 * MIB), ...sizes, tags: below.tags, ...below.attributes });
     }
   };
   const hostBridges = sockets.flatMap((bridges, socket) =>

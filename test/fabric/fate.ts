@@ -7,7 +7,7 @@ import type { Acs, Topology } from "../../fabric/topology.ts";
  */
 export type Fate = "delivered" | "lost" | "unsupported-request" | "completion-timeout";
 
-type Kind = "posted" | "nonPosted" | "completion";
+type Kind = "posted" | "nonPosted" | "completion" | "relaxed completion";
 
 /** Ports from a device up, the lowest first; the last is its root port. */
 interface Port {
@@ -17,10 +17,13 @@ interface Port {
   readonly acs: Acs | undefined;
 }
 
-export function fateOf(topology: Topology, from: string, to: string, reads: boolean): Fate {
+export function fateOf(topology: Topology, from: string, to: string, reads: boolean, control = false): Fate {
   if (!reads) return arrives(topology, from, to, "posted") ? "delivered" : "lost";
   if (!arrives(topology, from, to, "nonPosted")) return "unsupported-request";
-  return arrives(topology, to, from, "completion") ? "delivered" : "completion-timeout";
+  const asked = topology.functions.find(({ id }) => id === from);
+  const relaxed = !control && asked?.kind === "endpoint" && asked.relaxedOrdering === true;
+  const answer = relaxed ? "relaxed completion" : "completion";
+  return arrives(topology, to, from, answer) ? "delivered" : "completion-timeout";
 }
 
 function arrives(topology: Topology, from: string, to: string, kind: Kind): boolean {
@@ -32,9 +35,14 @@ function arrives(topology: Topology, from: string, to: string, kind: Kind): bool
     if (exit === undefined) continue;
     if (exit.id === entry.id) {
       if (entry.acs?.upstreamForwarding !== true) return false;
-    } else if (!(kind === "completion" ? entry.acs?.completionRedirect : entry.acs?.requestRedirect)) return true;
+    } else if (!redirects(entry, kind)) return true;
   }
   return to.startsWith("memory") || forwarded(topology, up.at(-1), above.at(-1), kind);
+}
+
+function redirects({ acs }: Port, kind: Kind): boolean {
+  if (kind === "relaxed completion") return false;
+  return (kind === "completion" ? acs?.completionRedirect : acs?.requestRedirect) === true;
 }
 
 function forwarded(topology: Topology, entry: Port | undefined, exit: Port | undefined, kind: Kind): boolean {

@@ -90,6 +90,11 @@ interface Change {
   readonly maxPayload?: Bytes;
   readonly maxReadRequest?: Bytes;
   readonly tags?: number;
+  readonly ecrc?: true;
+  readonly egressBlocked?: readonly string[];
+  readonly relaxedOrdering?: true;
+  readonly idOrderedRequests?: true;
+  readonly idOrderedCompletions?: true;
 }
 
 /** The same machine, with some functions changed. */
@@ -127,6 +132,8 @@ export interface Packet {
   readonly wire: number;
   /** Number of its transfer in the run, from 1. */
   readonly transfer: number;
+  /** Where the engine keeps it: the same on all its way, another's once it has arrived. */
+  readonly slot: number;
 }
 
 export interface Rig {
@@ -149,10 +156,10 @@ export function boot(
   const fabric = new Fabric(clock, history, topology, devices, Parameters.typical().with(constants));
   const packets: Packet[] = [];
   const { engine, graph } = fabric;
-  engine.trace = (at, channel, kind, length, wire, transfer) => {
+  engine.trace = (at, channel, kind, length, wire, transfer, slot) => {
     const link = graph.channels[channel]?.label ?? "";
     const identity = engine.transfers.identity[transfer] ?? 0;
-    packets.push({ at, link, channel, kind: KINDS[kind] ?? "Cpl", length, wire, transfer: identity });
+    packets.push({ at, link, channel, kind: KINDS[kind] ?? "Cpl", length, wire, transfer: identity, slot });
   };
   return { topology, clock, history, fabric, packets };
 }
@@ -167,6 +174,10 @@ export interface Move {
   readonly at?: number;
   /** From the queue of control packets, and counted as such. */
   readonly control?: boolean;
+  /** It bears a translated address. */
+  readonly translated?: boolean;
+  /** The device whose requester id it bears instead of its own. */
+  readonly as?: string;
 }
 
 /** What became of one. */
@@ -191,7 +202,7 @@ export function runMoves<M extends Move>(rig: Rig, moves: readonly M[]): readonl
     begun = transfer;
   });
   const start = (move: M, flight: Flight): Moved<M> => {
-    const { initiator, reads, length, control = false } = move;
+    const { initiator, reads, length, control = false, translated = false, as = initiator } = move;
     const address = busAddr(move.address);
     // A transfer that nobody can route lands while it begins, so the listener has to know it before.
     const moved: Moved<M> = {
@@ -205,7 +216,8 @@ export function runMoves<M extends Move>(rig: Rig, moves: readonly M[]): readonl
     };
     byTransfer.set(moved.transfer, moved);
     results.push(moved);
-    fabric.begin({ initiator: fabric.node(initiator), reads, address, length, payload: !control }, flight);
+    const given = { initiator: fabric.node(initiator), as: fabric.node(as), reads, address, length, translated };
+    fabric.begin({ ...given, payload: !control }, flight);
     return moved;
   };
   history.on("dma-landed", (landed) => {

@@ -1,4 +1,5 @@
 import { TlpEngine, type Translator } from "../../fabric/tlp/engine.ts";
+import { PASSES_POSTED } from "../../fabric/tlp/ordering.ts";
 import { type Channel, CONSUME, type Node, type Wiring } from "../../fabric/tlp/wiring.ts";
 
 /** One of the two links that a single flow crosses. */
@@ -54,7 +55,9 @@ function node(name: string, kind: Node["kind"], more: Partial<Node>): Node {
     readCompletionBoundary: 64,
     tags: 0,
     maxReadRequest: 4096,
-    relaxedCompletions: false,
+    relaxedOrdering: false,
+    idOrderedRequests: false,
+    idOrderedCompletions: false,
     ...more,
   };
 }
@@ -97,6 +100,9 @@ function wiringOf(flow: OneFlow): Wiring {
     },
     maxPayload: () => flow.maxPayload,
     framing: FRAMING,
+    digest: () => 0,
+    passesPosted: PASSES_POSTED,
+    replayTimer: 0,
     header3dw: HEADER_3DW,
     header4dw: HEADER_4DW,
     cutThroughBytes: flow.cutThroughBytes,

@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { TlpEngine } from "../../fabric/tlp/engine.ts";
+import { PASSES_POSTED } from "../../fabric/tlp/ordering.ts";
+import type { Endpoint } from "../../fabric/topology.ts";
 import type { Task } from "../../sim/activity.ts";
 import { busAddr } from "../../sim/units.ts";
 import { arbitraryTraffic } from "./arbitrary-machine.ts";
@@ -8,8 +11,11 @@ import {
   apertureOf,
   boot,
   GPU0,
+  GROVE,
+  grove,
   KIB,
   MIB,
+  type Moved,
   NVME0,
   oneSwitch,
   type Packet,
@@ -19,71 +25,200 @@ import {
 
 /**
  * PCIe's ordering table (model A.7), at every node and between every pair of its links: what came in by one link and goes out by
- * another may pass what came in before it only where the table says so. Without relaxed ordering:
+ * another may pass what came in before it only where the table says so.
  *
- *                       earlier: posted    read       completion
- *   later posted                 no        may        may
- *   later read                   no        may        may
- *   later completion             no        may        may, but not of the same transfer here: one target, one tag order
+ *                       earlier: posted                                             read       completion
+ *   later posted                 with RO, or with IDO if of another sender          may        may
+ *   later read                   with IDO if of another sender                      may        may
+ *   later completion             with RO, or with IDO if of another sender          may        may, but not of the same transfer here
  */
-const mayPass = (later: Packet, earlier: Packet): boolean =>
-  earlier.kind !== "MWr" && !(later.kind === earlier.kind && later.transfer === earlier.transfer);
+const mayPass = (later: Step, earlier: Step): boolean => {
+  const { kind, transfer } = later.packet;
+  if (earlier.packet.kind !== "MWr") return !(kind === earlier.packet.kind && transfer === earlier.packet.transfer);
+  return (kind !== "MRd" && later.relaxed) || (later.byId && later.sender !== earlier.sender);
+};
 
 /** A packet as it goes from one link to the next: where it stands among all that came, and among all that left. */
 interface Step {
   readonly packet: Packet;
   readonly came: number;
   readonly left: number;
+  readonly sender: string;
+  readonly relaxed: boolean;
+  readonly byId: boolean;
 }
 
-/**
- * The steps from each link to each next one. A packet is known again by its transfer, its kind and how many of these the link has
- * carried before: those of one transfer and kind all go one way, in order.
- */
-function steps({ packets }: Rig): ReadonlyMap<string, readonly Step[]> {
-  const carried = new Map<string, number>();
-  const last = new Map<string, number>();
+/** What a packet's maker and the one who asked for it were allowed to put into it; control packets never bear an attribute. */
+function attributesOf(rig: Rig, moved: Moved | undefined, sender: string, kind: Packet["kind"]) {
+  const deviceOf = (id: string | undefined): Endpoint | undefined =>
+    rig.topology.functions.find((each): each is Endpoint => each.kind === "endpoint" && each.id === id);
+  const data = moved?.move.control !== true;
+  const asked = deviceOf(moved?.move.initiator);
+  const byId = kind === "Cpl" ? deviceOf(sender)?.idOrderedCompletions : data && asked?.idOrderedRequests;
+  return { relaxed: data && asked?.relaxedOrdering === true, byId: byId === true };
+}
+
+/** Where packets are made and end; they pass through all other nodes. */
+const ENDS: ReadonlySet<string> = new Set(["endpoint", "memory"]);
+
+/** The steps from each link to each next one. A packet is known again by its slot, as long as it goes on from where it came. */
+function steps(rig: Rig, results: readonly Moved[]): ReadonlyMap<string, readonly Step[]> {
+  const { graph } = rig.fabric;
+  const byTransfer = new Map(results.map((moved) => [moved.transfer, moved]));
+  const last = new Map<number, { readonly packet: Packet; readonly left: number; readonly sender: string }>();
   const between = new Map<string, Step[]>();
-  for (const [left, packet] of packets.entries()) {
-    const kind = `${packet.transfer} ${packet.kind}`;
-    const count = carried.get(`${packet.channel} ${kind}`) ?? 0;
-    carried.set(`${packet.channel} ${kind}`, count + 1);
-    const came = last.get(`${kind} ${count}`);
-    last.set(`${kind} ${count}`, left);
-    if (came === undefined) continue;
-    const links = `${packets[came]?.link} > ${packet.link}`;
-    between.set(links, [...(between.get(links) ?? []), { packet, came, left }]);
+  for (const [left, packet] of rig.packets.entries()) {
+    const before = last.get(packet.slot);
+    const from = graph.channels[packet.channel]?.from ?? -1;
+    const goesOn =
+      !ENDS.has(graph.nodes[from]?.kind ?? "endpoint") &&
+      before?.packet.transfer === packet.transfer &&
+      before.packet.kind === packet.kind &&
+      graph.channels[before.packet.channel]?.to === from;
+    const sender = goesOn ? before.sender : rig.fabric.nameOf(from);
+    last.set(packet.slot, { packet, left, sender });
+    if (!goesOn) continue;
+    const attributes = attributesOf(rig, byTransfer.get(packet.transfer), sender, packet.kind);
+    const links = `${before.packet.link} > ${packet.link}`;
+    between.set(links, [...(between.get(links) ?? []), { packet, came: before.left, left, sender, ...attributes }]);
   }
   return between;
 }
 
-function* breaches(rig: Rig): Generator<string> {
-  for (const [links, each] of steps(rig))
+/** Every pair of which the later one passed the earlier. */
+function* passes(rig: Rig, results: readonly Moved[]): Generator<readonly [later: Step, earlier: Step]> {
+  for (const each of steps(rig, results).values())
     for (const later of each)
-      for (const earlier of each)
-        if (later.came > earlier.came && later.left < earlier.left && !mayPass(later.packet, earlier.packet))
-          yield `${links}: ${later.packet.kind} passed ${earlier.packet.kind}`;
+      for (const earlier of each) if (later.came > earlier.came && later.left < earlier.left) yield [later, earlier];
 }
 
+function breaches(rig: Rig, results: readonly Moved[]): readonly string[] {
+  return [...passes(rig, results)]
+    .filter(([later, earlier]) => !mayPass(later, earlier))
+    .map(([later, earlier]) => `${later.packet.link}: ${later.packet.kind} passed ${earlier.packet.kind}`);
+}
+
+type Traffic = ReturnType<typeof arbitraryTraffic> extends fc.Arbitrary<infer T> ? T : never;
+
+/** Short ones, from the same few devices at once, so that different kinds meet. */
+function runShort({ machine, moves }: Traffic, change: (engine: TlpEngine) => void = () => undefined) {
+  const rig = boot(machine.topology, machine.devices, machine.constants);
+  change(rig.fabric.engine);
+  const short = moves.map((move) => ({ ...move, length: Math.min(move.length, 3000), at: (move.at ?? 0) % 4096 }));
+  return { rig, results: runMoves(rig, short) };
+}
+
+const CLASSES = ["MWr", "MRd", "Cpl"] as const;
+const ATTRIBUTES = ["plain", "relaxed", "by id"] as const;
+
+/** The cells of the engine's table: may that class pass a posted packet with that attribute? */
+const CELLS = CLASSES.flatMap((kind, row) =>
+  ATTRIBUTES.map((attribute, column) => ({
+    kind,
+    attribute,
+    cell: row * 3 + column,
+    may: PASSES_POSTED[row]?.[column],
+  })),
+);
+
+type Attributes = Pick<Endpoint, "relaxedOrdering" | "idOrderedRequests" | "idOrderedCompletions">;
+
+/**
+ * C and D, below one switch, write to A and read from it, and A, which takes writes slowly, reads from both: all of it waits for one
+ * link at the upper switch, behind posted writes that have no credits.
+ */
+function crowds(): readonly Traffic[] {
+  const attributes = fc.constantFrom<Attributes[]>(
+    {},
+    { relaxedOrdering: true },
+    { idOrderedRequests: true },
+    { idOrderedCompletions: true },
+    { idOrderedRequests: true, idOrderedCompletions: true },
+  );
+  const move = fc.record({
+    ends: fc.constantFrom(
+      ["C", "A", false],
+      ["D", "A", false],
+      ["C", "A", true],
+      ["D", "A", true],
+      ["A", "C", true],
+      ["A", "D", true],
+    ),
+    length: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 3000 })),
+    at: fc.nat(4095),
+    control: fc.boolean(),
+  });
+  const drawn = fc.record({
+    of: fc.record({ A: attributes, C: attributes, D: attributes }),
+    moves: fc.array(move, { minLength: 12, maxLength: 24 }),
+  });
+  return fc.sample(drawn, { seed: 7, numRuns: 40 }).map(({ of, moves }) => ({
+    machine: { topology: amend(grove(), of), devices: GROVE, constants: SCARCE },
+    moves: moves.map(({ ends: [initiator, to, reads], ...rest }) => ({
+      ...rest,
+      initiator: String(initiator),
+      to: String(to),
+      reads: reads === true,
+      address: apertureOf(grove(), String(to)),
+    })),
+  }));
+}
+
+const SCARCE = {
+  "credits.posted_header": 4,
+  "credits.posted_data": 40,
+  "gpu.bar_write_rate": 2e8,
+  "gpu.bar_read_rate": 40e9,
+};
+
 describe("PCIe's ordering rules", () => {
-  test("are never broken, at any node, whatever the machine and its traffic", () => {
+  test("are never broken, at any node, whatever the machine, its attributes and its traffic", () => {
     let pairs = 0;
     fc.assert(
-      fc.property(arbitraryTraffic(6), ({ machine, moves }) => {
-        const rig = boot(machine.topology, machine.devices, machine.constants);
-        // Short ones, from the same few devices at once, so that different kinds meet.
-        const short = moves.map((move) => ({
-          ...move,
-          length: Math.min(move.length, 3000),
-          at: (move.at ?? 0) % 4096,
-        }));
-        runMoves(rig, short);
+      fc.property(arbitraryTraffic(6), (traffic) => {
+        const { rig, results } = runShort(traffic);
         pairs += rig.packets.length;
-        expect([...breaches(rig)].slice(0, 3)).toEqual([]);
+        expect(breaches(rig, results).slice(0, 3)).toEqual([]);
       }),
       { numRuns: 60 },
     );
     expect(pairs).toBeGreaterThan(5000);
+  });
+
+  test("are not broken either where everything waits for one slow device, and what may pass does", () => {
+    const seen = new Set<string>();
+    for (const crowd of crowds()) {
+      const { rig, results } = runShort(crowd);
+      expect(breaches(rig, results)).toEqual([]);
+      for (const [later, earlier] of passes(rig, results))
+        if (earlier.packet.kind === "MWr")
+          seen.add(`${later.packet.kind} ${later.relaxed && later.packet.kind !== "MRd" ? "relaxed" : "by id"}`);
+    }
+    const permitted = CELLS.filter(({ may }) => may).map(({ kind, attribute }) => `${kind} ${attribute}`);
+    expect([...seen].sort()).toEqual(permitted.sort());
+  });
+
+  test.each(CELLS.filter(({ may }) => !may))(
+    "are broken, and the judge sees it, by $kind $attribute that passes posted writes",
+    ({ cell, kind }) => {
+      const broken = crowds().flatMap((crowd) => {
+        const { rig, results } = runShort(crowd, ({ passing }) => {
+          passing[cell] = 1;
+        });
+        return breaches(rig, results);
+      });
+      expect(new Set(broken.map((text) => text.replace(/.*: /, "")))).toEqual(new Set([`${kind} passed MWr`]));
+    },
+  );
+
+  test("are broken, and the judge sees it, by ID-Based Ordering that takes everybody for another", () => {
+    const broken = crowds().flatMap((crowd) => {
+      const { rig, results } = runShort(crowd, ({ packets }) => {
+        Object.defineProperty(packets, "sender", { value: new Proxy([], { get: () => Symbol("another") }) });
+      });
+      return breaches(rig, results);
+    });
+    expect(broken.length).toBeGreaterThan(0);
   });
 
   test("let posted writes pass reads that cannot go on: or else two devices could wait for each other for ever", () => {

@@ -36,6 +36,17 @@ describe("A sketch of a machine", () => {
     expect(topology.functions.find(({ id }) => id === "gpu0")).toMatchObject({ tags: 32, maxReadRequest: 512 });
   });
 
+  it("has end-to-end CRCs and attributes of ordering where it says so, and nowhere else", () => {
+    const attributes = ["ecrc", "relaxedOrdering", "idOrderedRequests", "idOrderedCompletions"] as const;
+    const bitsOf = (sketch: Sketch): readonly string[] =>
+      topologyOf(sketch, "tree", "amd-zen").functions.map((each) => attributes.filter((bit) => bit in each).join(" "));
+    expect(new Set(bitsOf(TREE))).toEqual(new Set([""]));
+    expect(new Set(bitsOf({ ...TREE, ecrc: true }))).toEqual(new Set(["ecrc"]));
+    const ordering = { ...TREE, relaxed_ordering: true, id_ordering: true };
+    expect(new Set(bitsOf(ordering))).toEqual(new Set(["", attributes.slice(1).join(" ")]));
+    expect(new Set(bitsOf({ ...TREE, ecrc: false, relaxed_ordering: false }))).toEqual(new Set([""]));
+  });
+
   it("is none where it names a switch that is not there, or one that hangs below itself", () => {
     expect(sketchFaults(TREE)).toEqual([]);
     const round: Sketch = { ...TREE, switches: { ...TREE.switches, top: { link, below: { switch: "leaf" } } } };

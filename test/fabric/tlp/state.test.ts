@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Flight } from "../../../fabric/fabric.ts";
 import { StateComparison, StateRecord } from "../../../sim/recurrent.ts";
-import { busAddr, iova, PAGE_BYTES, physAddr, ticksOfNs } from "../../../sim/units.ts";
+import { busAddr, iova, PAGE_BYTES, physAddr, ticks, ticksOfNs } from "../../../sim/units.ts";
 import { arbitraryTraffic } from "../arbitrary-machine.ts";
 import { apertureOf, boot, GPU0, GPU1, KIB, type Move, NVME0, NVME1, oneSwitch, type Rig } from "../machines.ts";
 
@@ -101,6 +101,11 @@ function bumpAt(values: Numbers, at: number | undefined): void {
   values[at] = (values[at] ?? 0) + 1;
 }
 
+function flip(flags: Uint8Array, at: number | undefined): void {
+  if (at === undefined) throw new Error("nothing of that kind is under way");
+  flags[at] = (flags[at] ?? 0) ^ 16;
+}
+
 /** The first packet or transfer in any of some queues. */
 const headOf = (heads: Int32Array): number | undefined => heads.find((head) => head >= 0);
 const live = ({ transfers }: Engine): number => transfers.live.indexOf(1);
@@ -124,6 +129,14 @@ const CHANGES: readonly (readonly [string, (engine: Engine) => void])[] = [
   ["the address of a queued packet", ({ packets, queueHead }) => bumpAt(packets.address, headOf(queueHead))],
   ["the age of a queued packet", ({ packets, queueHead }) => bumpAt(packets.sequence, headOf(queueHead))],
   ["the buffer that a queued packet is in", ({ packets, queueHead }) => bumpAt(packets.input, headOf(queueHead))],
+  ["the sender of a queued packet", ({ packets, queueHead }) => bumpAt(packets.sender, headOf(queueHead))],
+  ["the attributes of a queued packet", ({ packets, queueHead }) => flip(packets.flags, headOf(queueHead))],
+  ["whose id a transfer bears", (engine) => bumpAt(engine.transfers.requester, live(engine))],
+  [
+    "the attributes of what a transfer has still to send",
+    ({ transfers, jobHead }) => flip(transfers.marks, headOf(jobHead)),
+  ],
+  ["an error on a link", (engine) => engine.disturb(0, "bad LCRC")],
   ["the time of a held packet", ({ packets, heldHead }) => bumpAt(packets.time, headOf(heldHead))],
   ["what a held packet was translated to", ({ packets, heldHead }) => bumpAt(packets.physical, headOf(heldHead))],
   ["the time of a read being served", ({ packets, answerHead }) => bumpAt(packets.time, headOf(answerHead))],
@@ -207,6 +220,27 @@ describe("The data plane's state differs", () => {
     const differences = beforeReturn(90).values.filter((value, place) => value !== beforeReturn(91).values[place]);
     expect(beforeReturn(90).values).toHaveLength(beforeReturn(91).values.length);
     expect(differences).not.toEqual([]);
+  });
+
+  test.each(["bad LCRC", "lost Ack"] as const)("by what is known of a %s that is not over", (error) => {
+    const rig = busy();
+    rig.fabric.disturb(`${GPU1} up`, ticks(HALFWAY), error);
+    passUntil(rig, HALFWAY + 1);
+    const channel = rig.fabric.graph.channels.findIndex(({ label }) => label === `${GPU1} up`);
+    const retry = rig.fabric.engine.retries[channel];
+    for (let step = 1; retry?.phase === "armed" && step < 400; step += 1) passUntil(rig, HALFWAY + step * 5000);
+    if (retry === undefined || retry.phase === "armed") throw new Error("no packet came by");
+    for (const change of [
+      () => (retry.at += 1),
+      () => (retry.acks += 1),
+      () => retry.packets.push(0),
+      () => retry.arrived.push({ wire: 1, busy: 1 }),
+    ]) {
+      const before = stateOf(rig);
+      expect(equals(rig, before)).toBe(true);
+      change();
+      expect(equals(rig, before)).toBe(false);
+    }
   });
 
   test("by how the transfers of a flight ended that are over already", () => {

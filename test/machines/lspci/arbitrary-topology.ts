@@ -102,6 +102,7 @@ const card = (): fc.Arbitrary<Card> =>
           { role: "other", label: "FPGA" } as const,
         ),
         registers: registers(),
+        attributes: fc.constantFrom({}, { ecrc: true } as const),
         maxPayload: size(),
         maxReadRequest: size(),
         tags: fc.constantFrom(32, 256, 768),
@@ -109,7 +110,7 @@ const card = (): fc.Arbitrary<Card> =>
       },
       PLAIN,
     )
-    .map(({ kind, registers: bits, ...rest }) => ({ ...kind, ...bits, ...rest }));
+    .map(({ kind, registers: bits, attributes, ...rest }) => ({ ...kind, ...bits, ...attributes, ...rest }));
 
 const portAbove = (below: fc.Arbitrary<Device | Switch>): fc.Arbitrary<PortAbove> =>
   fc

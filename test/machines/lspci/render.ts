@@ -77,7 +77,8 @@ function endpoint(each: Endpoint, topology: Topology): string {
     capability(each.link ? "Endpoint" : "Root Complex Integrated Endpoint"),
     ...control(tags, `MaxPayload ${maxPayload} bytes, MaxReadReq ${maxReadRequest} bytes`),
     ...links(each.link),
-    ...control2(tags),
+    ...control2(each),
+    ...errorReporting(each),
     ...accessControl(each),
   ].join("\n");
 }
@@ -87,18 +88,27 @@ function region({ index, base, size, prefetchable }: Bar): string {
   return `\tRegion ${index}: Memory at ${base.toString(16)} (${kind}) [size=${printBytes(size).replace(/i?B$/, "")}]`;
 }
 
+const sign = (on: boolean | undefined): string => (on ? "+" : "-");
+
+const errorReporting = ({ ecrc }: Endpoint): readonly string[] => [
+  "\tCapabilities: [100 v2] Advanced Error Reporting",
+  `\t\tAERCap:\tFirst Error Pointer: 00, ECRCGenCap+ ECRCGenEn${sign(ecrc)} ECRCChkCap+ ECRCChkEn-`,
+];
+
 const control = (tags: number | undefined, sizes: string): readonly string[] => [
   "\t\tDevCap:\tMaxPayload 512 bytes, PhantFunc 0",
   "\t\t\tExtTag+ RBE+",
   "\t\tDevCtl:\tCorrErr+ NonFatalErr+ FatalErr+ UnsupReq+",
-  `\t\t\tRlxdOrd+ ExtTag${tags === 256 || tags === 768 ? "+" : "-"} PhantFunc- AuxPwr- NoSnoop+`,
+  `\t\t\tRlxdOrd+ ExtTag${sign(tags === 256 || tags === 768)} PhantFunc- AuxPwr- NoSnoop+`,
   `\t\t\t${sizes}`,
 ];
 
-const control2 = (tags: number): readonly string[] => [
+const control2 = ({ tags }: Endpoint): readonly string[] => [
   "\t\tDevCap2: Completion Timeout: Range ABCD, TimeoutDis+ NROPrPrP- LTR-",
   "\t\t\t 10BitTagComp+ 10BitTagReq+ OBFF Not Supported",
-  `\t\tDevCtl2: Completion Timeout: 50us to 50ms, TimeoutDis- LTR- 10BitTagReq${tags === 768 ? "+" : "-"} OBFF Disabled,`,
+  "\t\tDevCtl2: Completion Timeout: 50us to 50ms, TimeoutDis-",
+  `\t\t\t AtomicOpsCtl: ReqEn- IDOReq- IDOCompl- LTR- EmergencyPowerReductionReq-`,
+  `\t\t\t 10BitTagReq${sign(tags === 768)} OBFF Disabled, EETLPPrefixBlk-`,
 ];
 
 const SPEEDS: Readonly<Record<Link["generation"], string>> = { 1: "2.5", 2: "5", 3: "8", 4: "16", 5: "32" };
