@@ -48,6 +48,8 @@ export class Cpu implements Recurrent {
   /** One for each job where there are several. */
   #cores: readonly Core[] | undefined;
   readonly #operations = new Map<ParameterName, Operation>();
+  /** How much longer everything takes where two threads share each core. */
+  #pace = 1;
   readonly #ticks: number;
 
   constructor(awaited: Awaited, clock: Clock, parameters: Parameters, tally: Tally) {
@@ -59,8 +61,13 @@ export class Cpu implements Recurrent {
     this.#first = newCore(clock, "the CPU");
   }
 
-  /** Gives each of so many jobs a core of its own. */
-  bringUp(jobs: number): void {
+  /** Gives each of so many jobs a core of its own; where there are fewer cores, two jobs run on one as its two threads. */
+  bringUp(jobs: number, cores: number = jobs): void {
+    if (jobs > 2 * cores) throw new RangeError(`${jobs} jobs on ${cores} cores: a core has two threads`);
+    if (jobs > cores) {
+      this.#pace = 1 / this.#parameters.share("cpu.thread_share");
+      this.#operations.clear();
+    }
     const more = Array.from({ length: jobs - 1 }, (_, job) => newCore(this.#clock, `the CPU of initiator ${job + 2}`));
     if (jobs > 1) this.#cores = [this.#first, ...more];
   }
@@ -170,8 +177,9 @@ export class Cpu implements Recurrent {
   #operation(name: ParameterName): Operation {
     const known = this.#operations.get(name);
     if (known) return known;
-    const perByte = name.startsWith("host.copy") || name.startsWith("host.wc");
-    const each = perByte ? this.#parameters.spanPerByte(name) : this.#paced(this.#parameters.span(name));
+    const perByte = this.#parameters.constant(name).unit === "ns/By";
+    const alone = perByte ? this.#parameters.spanPerByte(name) : this.#paced(this.#parameters.span(name));
+    const each = Math.round(alone * this.#pace);
     const operation = { index: this.#operations.size, each, countSlot: this.#tally.slot(`operation ${name}`) };
     this.#operations.set(name, operation);
     return operation;

@@ -7,6 +7,7 @@ import type { Cpu } from "./cpu.ts";
 import type { Device } from "./device.ts";
 import type { DmaMapping } from "./dma-api.ts";
 import type { GpuDriver } from "./gpu-driver.ts";
+import type { PageRange } from "./pages.ts";
 import type { Pending } from "./pending.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { StreamerDriver } from "./streamer-driver.ts";
@@ -121,17 +122,31 @@ export class Io {
     });
   }
 
-  /** What a subsystem does once for memory that it will use again and again: verbs register a memory region, the others nothing. */
-  register(device: Device, mapping: DmaMapping): Task<Refusal | undefined> {
-    return this.registers(device) ? this.#awaited.call(this.#register(device, mapping)) : this.#awaited.pass();
+  /**
+   * What a subsystem does once for memory that it will use again and again: verbs register a memory region, the others nothing. The
+   * adapter's table has an entry for each page, as large as the pages that the memory is made of (ib_umem_find_best_pgsz).
+   */
+  register(device: Device, mapping: DmaMapping, page: number = PAGE_BYTES): Task<Refusal | undefined> {
+    return this.registers(device) ? this.#awaited.call(this.#register(device, mapping, page)) : this.#awaited.pass();
   }
 
-  *#register(device: Device, mapping: DmaMapping): Task<Refusal | undefined> {
+  *#register(device: Device, mapping: DmaMapping, page: number): Task<Refusal | undefined> {
     this.#awaited.begin();
     const refusal = this.#rdma.refusal(device, mapping);
     if (refusal) return refusal;
     yield* this.#cpu.run("cpu.reg_mr", 1);
-    yield* this.#cpu.run("cpu.reg_mr_page", mapping.pages?.count ?? Math.ceil(mapping.length / PAGE_BYTES));
+    const pages = page === PAGE_BYTES ? mapping.pages?.count : undefined;
+    yield* this.#cpu.run("cpu.reg_mr_page", pages ?? Math.ceil(mapping.length / page));
     return undefined;
+  }
+
+  /** The same for an adapter that is a driver on the host's own processor: no command, and an entry for each 4 KiB. */
+  registerSoft(pages: PageRange): Task<void> {
+    return this.#awaited.call(this.#registerSoft(pages));
+  }
+
+  *#registerSoft({ count }: PageRange): Task<void> {
+    this.#awaited.begin();
+    yield* this.#cpu.run("cpu.soft_mr_page", count);
   }
 }

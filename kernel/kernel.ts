@@ -115,7 +115,7 @@ export class Kernel {
     this.io = new Io(awaited, this.cpu, this.block, this.#gpus, this.#streamers, parameters);
     this.placements = new Placements(awaited, clock, this.dma, this.io, this.memory, this.pages);
     this.dmaBufImporter = new DmaBufImporter(awaited, this.cpu, this.dma, this.dmaBufs, this.io, this.placements);
-    this.copy = new MemoryCopy(this.cpu, tally);
+    this.copy = new MemoryCopy(awaited, this.cpu, tally, parameters);
     this.pageCache = new PageCache(
       awaited,
       this.cpu,

@@ -11,7 +11,8 @@ import type { Vma } from "./vma.ts";
 /** Pages [from, to) of a vma, between the two halves of their migration: no entry names them. */
 export interface Unmapped {
   readonly vma: Vma;
-  readonly count: number;
+  /** Entries that were taken away: one for each page, however large. */
+  readonly entries: number;
 }
 
 /**
@@ -31,7 +32,10 @@ export class Migration {
     this.#notifiers = notifiers;
   }
 
-  /** Tells the mirrors, then takes the entries of [from, to) away, page by page. Refuses what is pinned. */
+  /**
+   * Tells the mirrors, then takes the entries of [from, to), counted in pages of 4 KiB, away, one by one. Refuses what is pinned. A larger
+   * page moves whole, as it has since Linux 4.14; before, it was split first.
+   */
   unmap(process: Process, vma: Vma, from: number, to: number): Task<Unmapped | Refusal> {
     return this.#awaited.call(this.#unmap(process, vma, from, to));
   }
@@ -39,9 +43,10 @@ export class Migration {
   *#unmap(process: Process, vma: Vma, from: number, to: number): Task<Unmapped | Refusal> {
     this.#awaited.begin();
     yield* this.#notifiers.start(vma);
-    yield* this.#cpu.run("cpu.migrate_unmap_page", to - from);
-    const address = virtAddr(vma.start + from * PAGE_BYTES);
     const count = to - from;
+    const entries = (count * PAGE_BYTES) / vma.page;
+    yield* this.#cpu.run("cpu.migrate_unmap_page", entries);
+    const address = virtAddr(vma.start + from * PAGE_BYTES);
     if (process.present(vma, from, to) && this.#pages.referenced(process.pagesOf(vma, address, count * PAGE_BYTES))) {
       this.#notifiers.end(vma);
       return refuse({
@@ -53,7 +58,7 @@ export class Migration {
       });
     }
     process.clear(vma, from, to);
-    return { vma, count };
+    return { vma, entries };
   }
 
   /** The new pages have been filled: locks and migration entries go, and the mirrors may fault again. */
@@ -61,9 +66,9 @@ export class Migration {
     return this.#awaited.call(this.#finish(unmapped));
   }
 
-  *#finish({ vma, count }: Unmapped): Task<void> {
+  *#finish({ vma, entries }: Unmapped): Task<void> {
     this.#awaited.begin();
-    yield* this.#cpu.run("cpu.migrate_finish_page", count);
+    yield* this.#cpu.run("cpu.migrate_finish_page", entries);
     this.#notifiers.end(vma);
   }
 }

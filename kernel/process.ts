@@ -41,19 +41,26 @@ export class Process implements Recurrent {
 
   /** mmap of pages that the caller has set aside, or that a pager will find; entries appear as they are touched. */
   mmap(kind: Exclude<Vma["kind"], "pfnmap">, pages: PageRange, pager?: Pager): Task<Vma> {
-    return this.#awaited.call(this.#mmap(kind, pages, pager));
+    return this.#awaited.call(this.#mmap(kind, pages, PAGE_BYTES, pager));
   }
 
-  *#mmap(kind: Vma["kind"], pages: PageRange, pager: Pager | undefined, chunk?: BarChunk): Task<Vma> {
+  /** mmap of anonymous memory whose entries map larger pages each. */
+  mmapLarge(pages: PageRange, page: number): Task<Vma> {
+    return this.#awaited.call(this.#mmap("anonymous", pages, page));
+  }
+
+  *#mmap(kind: Vma["kind"], pages: PageRange, page: number, pager?: Pager, chunk?: BarChunk): Task<Vma> {
     this.#awaited.begin();
     yield* this.#cpu.run("cpu.mmap", 1);
     const length = pages.count * PAGE_BYTES;
-    const start = this.#space.take(length, PAGE_BYTES);
+    if (length % page !== 0) throw new RangeError(`${length} B are no whole number of pages of ${page} B`);
+    const start = this.#space.take(length, page);
     if (start === undefined) throw new RangeError("a process ran out of address space");
     const device = kind !== "anonymous";
     const vma: Mapped = {
       start: virtAddr(start),
       length: length as Bytes,
+      page: page as Bytes,
       kind,
       pager,
       first: pages.first,
@@ -67,7 +74,7 @@ export class Process implements Recurrent {
   /** A driver's mmap of a piece of its device's memory that has no struct pages. */
   mmapChunk(chunk: BarChunk): Task<Vma> {
     const pages = { first: pfnOf(chunk.physical), count: Math.ceil(chunk.length / PAGE_BYTES), device: true };
-    return this.#awaited.call(this.#mmap("pfnmap", pages, undefined, chunk));
+    return this.#awaited.call(this.#mmap("pfnmap", pages, PAGE_BYTES, undefined, chunk));
   }
 
   munmap(vma: Vma): Task<void> {
@@ -119,8 +126,9 @@ export class Process implements Recurrent {
 
   /** Enters what is missing of [address, address + length), one fault a page. */
   faultIn(vma: Vma, address: VirtAddr, length: number): Task<Refusal | undefined> {
-    const from = Math.floor(address / PAGE_BYTES);
-    const to = Math.ceil((address + length) / PAGE_BYTES);
+    const small = vma.page / PAGE_BYTES;
+    const from = Math.floor(address / vma.page) * small;
+    const to = Math.ceil((address + length) / vma.page) * small;
     const missing = to - from - this.#present.covered(from, to);
     return missing === 0 ? NOTHING_MISSING : this.#faultIn(this.#mapped(vma), from, to, missing);
   }
@@ -129,10 +137,17 @@ export class Process implements Recurrent {
     if (vma.pager) {
       const refusal = yield* this.#page(vma, vma.pager, from, to);
       if (refusal) return refusal;
-    } else yield* this.#cpu.run(vma.kind === "anonymous" ? "cpu.fault_anonymous" : "cpu.fault_device", missing);
-    for (let page = from; page < to; page += 1)
-      if (this.#present.most(page, page + 1) === 0) this.#present.add(page, page + 1, 1);
+    } else if (vma.kind === "anonymous") yield* this.#touch(vma.page, missing);
+    else yield* this.#cpu.run("cpu.fault_device", missing);
+    this.#present.fill(from, to);
     return undefined;
+  }
+
+  /** A fault for each entry. What an entry maps beyond the first 4 KiB has only to be cleared. */
+  *#touch(page: Bytes, missing: number): Task<void> {
+    const entries = (missing * PAGE_BYTES) / page;
+    yield* this.#cpu.run("cpu.fault_anonymous", entries);
+    yield* this.#cpu.run("cpu.clear", entries * (page - PAGE_BYTES));
   }
 
   /** Has a pager find the pages from the first missing one on. All entries of a vma name one run: scattered pages are left out. */

@@ -45,6 +45,20 @@ export class RangeCounts {
     this.#merge(Math.max(0, first - 1), first + replaced.length + 1);
   }
 
+  /** Counts every item of [from, to) once that was not counted at all. */
+  fill(from: number, to: number): void {
+    const missing: { readonly from: number; readonly to: number }[] = [];
+    let at = from;
+    for (let index = this.#firstTouching(from); index < this.#stretches.length; index += 1) {
+      const stretch = this.#stretches[index];
+      if (stretch === undefined || stretch.from >= to) break;
+      if (stretch.from > at) missing.push({ from: at, to: stretch.from });
+      at = stretch.to;
+    }
+    if (at < to) missing.push({ from: at, to });
+    for (const gap of missing) this.add(gap.from, gap.to, 1);
+  }
+
   /** The greatest count within [from, to). */
   most(from: number, to: number): number {
     let most = 0;

@@ -8,6 +8,8 @@ import type { Refusal } from "./refusal.ts";
 export interface Vma {
   readonly start: VirtAddr;
   readonly length: Bytes;
+  /** Bytes that one of its page table entries maps: PAGE_BYTES, or a larger page (transparent, hugetlbfs, or a larger base page). */
+  readonly page: Bytes;
   /**
    * `anonymous`: system memory; `devmap`: pages of a ZONE_DEVICE map, entered by the driver's fault handler; `file`: pages of a DAX file;
    * `pfnmap`: frames without struct pages (VM_IO | VM_PFNMAP), which get_user_pages does not take.

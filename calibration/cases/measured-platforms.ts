@@ -188,5 +188,10 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
   "gdrcopy-v100": { title: "Tesla V100-SXM2, a DGX-1V by its bus numbers", year: 2024, root_complex: "xeon-sp" },
   "xe-svm": { title: "Intel Xe GPU, model not stated", year: 2026, root_complex: "unknown" },
   "e5-2640v3": { title: "2x Xeon E5-2640 v3", year: 2017, root_complex: "xeon-bdw" },
+  "gup-hugetlb": { title: "not stated, hugetlbfs with pages of 1 GiB", year: 2021, root_complex: "unknown" },
+  "libfabric-verbs": { title: "adapter with a verbs provider, not stated", year: 2019, root_complex: "unknown" },
+  mi355x: { title: "host of MI355X GPUs", year: 2026, root_complex: "unknown" },
+  mooncake: { title: "host with RDMA adapters, not stated", year: 2025, root_complex: "unknown" },
+  gpunet: { title: "testbed of GPUnet", year: 2015, root_complex: "unknown" },
   power8: { title: "2-socket Power8", year: 2017, root_complex: "unknown" },
 };

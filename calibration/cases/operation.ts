@@ -13,7 +13,11 @@ const end = z
   .regex(/^([a-z][a-z0-9-]*|memory [0-7])$/)
   .describe("a device's name, or memory N for the system memory of socket N");
 const device = z.string().regex(/^[a-z][a-z0-9-]*$/);
-const page = z.literal([4096, 65536, 2097152, 16777216]).describe("bytes of a page of system memory");
+const page = z.literal([4096, 65536, 2097152, 16777216, 1073741824]).describe("bytes of a page of system memory");
+const references = z
+  .enum(["page by page", "compound page by compound page"])
+  .describe("how a larger page is held: each 4 KiB of it by itself, or all of it at once")
+  .optional();
 
 const Dma = z
   .strictObject({
@@ -108,14 +112,42 @@ const Pin = z
     kind: z.literal("pin"),
     size,
     page,
-    threads: z.int().min(1).max(4096),
+    threads: z.int().min(1).max(256).describe("of one process, all at once, each the whole of `size`"),
+    cores: z
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe("that the threads run on, two to a core at most; default one each"),
+    memory: z
+      .enum(["of each thread", "of all threads"])
+      .optional()
+      .describe("of all threads: they pin the same pages; default of each thread"),
+    pages_per_call: z.int().min(1).max(1048576).optional().describe("pages of 4 KiB in one call; default all"),
+    marked: z
+      .enum(["at each call", "once"])
+      .optional()
+      .describe("when the process is marked as one that pins: at each call in Linux 5.9 to 5.13; default once"),
+    taken: references.describe("how references are taken; default compound page by compound page"),
+    dropped: references.describe("how references are dropped; default page by page, as in Linux 4.9"),
     part: z.enum(["pin", "unpin", "both"]),
     touched: z.boolean().optional().describe("default true; false: the first touch of every page is part of it"),
   })
-  .describe("get_user_pages on a process's memory");
+  .describe("get_user_pages on a process's memory; the time is a thread's mean");
 
 const Register = z
-  .strictObject({ kind: z.literal("register"), device, size, page, part: z.enum(["register", "both"]) })
+  .strictObject({
+    kind: z.literal("register"),
+    device,
+    size,
+    page,
+    adapter: z
+      .enum(["hardware", "software"])
+      .optional()
+      .describe("software: a driver without a device (soft RoCE); default hardware"),
+    dropped: references.describe("how references are dropped; default page by page, as in Linux 4.9"),
+    part: z.enum(["register", "both"]),
+  })
   .describe("a memory region for a network adapter: pinned, mapped, entered; both: and all of it back");
 
 const PinDeviceMemory = z
@@ -134,6 +166,12 @@ const Migrate = z
     page,
     by: z.enum(["move_pages", "device fault"]),
     device: device.optional().describe("whose memory it moves to, after a device fault"),
+    batch: z
+      .int()
+      .min(1)
+      .max(65536)
+      .optional()
+      .describe("pages of 4 KiB that the device's driver moves for one fault; default as the device's"),
   })
   .describe("pages of a process change place: between nodes, or into a device that faulted on them");
 

@@ -90,6 +90,16 @@ export const DRIVERS = {
     source:
       "derived: without peer access the least copy takes 20.6 us (uuudown/Tartan, DGX-1), 15.2 us of them two copies in turn as this model has them, and 10.9 us on a core 2.28 times as fast (dev-canyon1, 2025), which leaves 5.75 us of the slower one: the middle; low: a semaphore that the GPUs themselves pass on",
   },
+  "cpu.soft_mr_page": {
+    unit: "ns/page",
+    low: 2,
+    typical: 5,
+    high: 13,
+    kind: "assumed",
+    what: "Entering one page of 4 KiB into the table of an adapter that is a driver without a device (soft RoCE)",
+    source:
+      "derived: a step in a list of pages and a stored entry, 2 + 3 ns as cpu.dma_unmap_entry and cpu.nvme_prp_entry have them; both assumed",
+  },
   "cpu.gpu_copy_complete": {
     unit: "ns",
     low: 1150,

@@ -45,6 +45,56 @@ export const KERNEL = {
     source:
       "this project's microbenchmark, 18-20 ns (AMD EPYC virtual machine); tenstorrent/tt-umd PR 1317 gives 19.6 with unmapping",
   },
+  "cpu.gup_subpage": {
+    unit: "ns/page",
+    low: 1.9,
+    typical: 1.9,
+    high: 7.1,
+    kind: "measured",
+    what: "Listing one page of 4 KiB that lies in a larger one which was looked up already",
+    source:
+      "this project's microbenchmark, io_uring registration of transparent huge pages, 1.9 ns a page of 4 KiB (AMD EPYC virtual machine); Li Zhe's gup_test (Linux commit a03db236aebf, 2 MiB pages) gives 2.3, and 6.9 where each is looked at once more",
+  },
+  "cpu.get_page": {
+    unit: "ns/page",
+    low: 18,
+    typical: 20,
+    high: 45,
+    kind: "assumed",
+    what: "Taking one more reference to a page that is at hand",
+    source:
+      "assumed: as much as dropping one (cpu.put_page): both are an atomic operation on the counter of the head page",
+  },
+  "cpu.clear": {
+    unit: "ns/By",
+    low: 0.0424,
+    typical: 0.085,
+    high: 0.1449,
+    kind: "measured",
+    what: "Clearing memory for a process, beyond the first 4 KiB of a page",
+    source:
+      "demand faults of 2 MiB pages on AMD Genoa: 11.76 GB/s where parts are cleared out of order, 23.58 GB/s in order (A. Arora, Linux commit 9890ecab6ad9); high: as slow as copying (host.copy)",
+  },
+  "cpu.line_transfer": {
+    unit: "ns",
+    low: 35.2,
+    typical: 89.7,
+    high: 161.3,
+    kind: "measured",
+    what: "A cache line that another core wrote last comes over, mean over all pairs of cores of two sockets",
+    source:
+      "nviennot/core-to-core-latency issue 20, two Xeon E5-2695 v4: least, mean and most over all pairs; two EPYC 7453 have 22 to 230",
+  },
+  "cpu.thread_share": {
+    unit: "share",
+    low: 0.5,
+    typical: 0.625,
+    high: 0.65,
+    kind: "assumed",
+    what: "How fast each of a core's two threads is while both run, of what it would be alone",
+    source:
+      "assumed: two threads of a core do 1.15 to 1.3 times the work of one (D. Marr et al., Intel Technology Journal 2002, from memory); low: nothing is gained, as where both wait for the same units",
+  },
   "cpu.fault_anonymous": {
     unit: "ns/page",
     low: 500,

@@ -39,11 +39,11 @@ export const MIGRATION = {
     unit: "ns/entry",
     low: 500,
     typical: 1500,
-    high: 3000,
+    high: 4500,
     kind: "assumed",
     what: "Having one CPU do its part of work that all must have done: queue it, interrupt it, wait for it",
     source:
-      "assumed: move_pages begins with lru_add_drain_all, which queues work on each CPU and waits for all (mm/swap.c); an interrupt to wake a worker is 1-2 us from memory, mprotect with one remote CPU took 3.2 us more in this project's microbenchmark",
+      "assumed: move_pages begins with lru_add_drain_all, which queues work on each CPU and waits for all (mm/swap.c); an interrupt to wake a worker is 1-2 us from memory, mprotect with one remote CPU took 3.2 us more in this project's microbenchmark; high: 72 us for 16 cores in 2009 (B. Goglin, Linux commit 35282a2de4e5)",
   },
   "cpu.mmu_notifier_invalidate": {
     unit: "ns",

@@ -2,23 +2,19 @@ import type { Vma } from "../../kernel/vma.ts";
 import type { Task } from "../../sim/activity.ts";
 import { PAGE_BYTES } from "../../sim/units.ts";
 import { type Bench, granted, Inexpressible } from "./bench.ts";
-import { onlySmallPages, populated } from "./pinning.ts";
 import type { CaseOf, Outturn } from "./prediction.ts";
+import { populated } from "./process-memory.ts";
 
 /** Pages of a process change place: by the CPU to another node, or by the engine of a device that faulted on them. */
 export function migrate(bench: Bench, subject: CaseOf<"migrate">): Outturn {
   const { size, page, by } = subject.operation;
-  onlySmallPages(page);
-  const vma = populated(bench, size);
+  const vma = populated(bench, size, page);
   if (by === "device fault")
     return { value: bench.timed(faulted(bench, subject, vma)), leftOut: ["the driver: one table of costs for all"] };
-  return {
-    value: bench.timed(movePages(bench, vma)),
-    leftOut: ["the other socket: its memory is as near as one's own"],
-  };
+  return { value: bench.timed(movePages(bench, vma)), leftOut: ["the processor: one table of costs for all"] };
 }
 
-/** move_pages(2): every CPU gives back the pages that it holds in batches; then each page is unmapped, copied and entered anew. */
+/** move_pages(2): every CPU gives back the pages that it holds in batches; then each page is unmapped, copied to the other socket and entered anew. */
 function* movePages(bench: Bench, vma: Vma): Task<void> {
   const { kernel } = bench.world;
   yield* kernel.cpu.run("cpu.syscall", 1);
@@ -26,7 +22,7 @@ function* movePages(bench: Bench, vma: Vma): Task<void> {
   yield* kernel.cpu.run("cpu.work_on_each", bench.parameters.amount("host.cpus"));
   const count = vma.length / PAGE_BYTES;
   const unmapped = granted(yield* kernel.migration.unmap(kernel.process, vma, 0, count));
-  yield* kernel.copy.run(vma.length);
+  yield* kernel.copy.runRemote(vma.length);
   yield* kernel.migration.finish(unmapped);
 }
 
@@ -37,8 +33,11 @@ function* faulted(bench: Bench, { operation }: CaseOf<"migrate">, vma: Vma): Tas
   const gpu = kernel.gpu(device);
   if (gpu === undefined) throw new Inexpressible(`${device.name} faults on no pages`);
   const pages = kernel.process.pagesOf(vma, vma.start, vma.length);
-  for (let from = 0; from < pages.count; from += gpu.faultBatch) {
-    const to = Math.min(pages.count, from + gpu.faultBatch);
+  const batch = Math.max(operation.batch ?? gpu.faultBatch, vma.page / PAGE_BYTES);
+  if ((batch * PAGE_BYTES) % vma.page !== 0)
+    throw new Inexpressible(`${batch} pages of ${PAGE_BYTES} B are no whole number of pages of ${vma.page} B`);
+  for (let from = 0; from < pages.count; from += batch) {
+    const to = Math.min(pages.count, from + batch);
     yield* kernel.cpu.run("cpu.device_fault", 1);
     const unmapped = granted(yield* kernel.migration.unmap(kernel.process, vma, from, to));
     const part = kernel.pages.part(pages, from, to);

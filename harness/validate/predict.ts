@@ -56,7 +56,7 @@ function conduct(bench: Bench, subject: Case, kit: Kit): Outturn {
       return migrate(bench, { ...subject, operation });
     case "pin device memory":
       throw new Inexpressible(
-        "pinning a GPU's memory is its own driver's work (nvidia_p2p_get_pages), and not modelled",
+        "pinning a GPU's memory is its own driver's work (nvidia_p2p_get_pages), which is closed: 43 to 1346 us are published for the same 64 KiB",
       );
   }
 }

@@ -66,6 +66,7 @@ const CORRESPONDING: readonly (readonly [ConstantName, string, Reading])[] = [
   ["cpu.syscall", "k.syscall", same],
   ["cpu.gup_fixed", "k.gup_fixed", less(166)],
   ["cpu.gup_page", "k.gup_fast_per_page", same],
+  ["cpu.gup_subpage", "k.gup_thp_per_4k", same],
   ["cpu.put_page", "k.unpin_per_page", same],
   ["cpu.dma_map_entry", "k.dma_map_sg.nommu_per_entry", same],
   ["cpu.memmap_init_page", "k.memmap_init_zone_device", same],

@@ -216,6 +216,15 @@ test("A copy costs its bytes and moves them through memory twice", () => {
   expect(bench.world.tally.get("bytes copied by the CPU")).toBe(64 * KIB);
 });
 
+test("A copy to another socket takes longer by what a line waits there, and moves as many bytes", () => {
+  const bench = new Bench();
+  const at = (name: "host.dram_latency" | "rc.socket_latency"): number => bench.parameters.value(name);
+  const home = bench.cost(() => bench.kernel.copy.run(64 * KIB)).passed;
+  const { passed } = bench.cost(() => bench.kernel.copy.runRemote(64 * KIB));
+  expect(passed / home).toBeCloseTo((at("host.dram_latency") + at("rc.socket_latency")) / at("host.dram_latency"), 4);
+  expect(bench.world.tally.get("bytes copied by the CPU")).toBe(2 * 64 * KIB);
+});
+
 function* discarding(task: Task<unknown>): Task<void> {
   yield* task;
 }

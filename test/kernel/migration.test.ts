@@ -37,6 +37,16 @@ describe("Page migration", () => {
     expect(counted.map((name) => bench.count(name))).toEqual([5, 5, 0]);
   });
 
+  test("moves a larger page by one entry", () => {
+    const bench = new Bench();
+    const { process, migration } = bench.kernel;
+    const vma = bench.done(process.mmapLarge(bench.memory(1024), 512 * PAGE_BYTES));
+    bench.done(process.faultIn(vma, vma.start, vma.length));
+    bench.done(migration.finish(granted(bench.done(migration.unmap(process, vma, 512, 1024)))));
+    expect([process.present(vma, 0, 512), process.present(vma, 512, 1024)]).toEqual([true, false]);
+    expect([bench.count("cpu.migrate_unmap_page"), bench.count("cpu.migrate_finish_page")]).toEqual([1, 1]);
+  });
+
   test("refuses pages to which somebody holds a reference, and leaves them mapped", () => {
     const bench = new Bench();
     const { process, migration, gup, notifiers } = bench.kernel;

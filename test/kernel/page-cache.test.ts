@@ -62,7 +62,7 @@ test("A buffered write ends with an error where the device is told of one", () =
 /** Takes every IO virtual address that there is. */
 function exhaustAddresses(bench: Bench): void {
   const { dma } = bench.kernel;
-  for (let size = GIB; size >= PAGE_BYTES; size /= 2)
+  for (let size = 2 ** 47; size >= PAGE_BYTES; size /= 2)
     while (
       !("errno" in bench.done(dma.mapPages(bench.nvme, { ...bench.memory(1), count: size / PAGE_BYTES }, 0, size)))
     );

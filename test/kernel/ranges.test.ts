@@ -36,6 +36,27 @@ class Add implements fc.Command<Model, RangeCounts> {
   }
 }
 
+/** Counts once what was not counted at all. */
+class Fill implements fc.Command<Model, RangeCounts> {
+  readonly from: number;
+  readonly to: number;
+  constructor(from: number, to: number) {
+    this.from = from;
+    this.to = to;
+  }
+  check(): boolean {
+    return true;
+  }
+  run(model: Model, real: RangeCounts): void {
+    real.fill(this.from, this.to);
+    for (let item = this.from; item < this.to; item += 1) model[item] = Math.max(1, model[item] ?? 0);
+    agrees(model, real);
+  }
+  toString(): string {
+    return `fill(${this.from}, ${this.to})`;
+  }
+}
+
 /** Asks for a part of the line. */
 class Ask implements fc.Command<Model, RangeCounts> {
   readonly from: number;
@@ -88,6 +109,7 @@ describe("RangeCounts", () => {
     const commands = fc.commands(
       [
         fc.tuple(range, fc.integer({ min: -2, max: 2 })).map(([[from, to], change]) => new Add(from, to, change || 1)),
+        range.map(([from, to]) => new Fill(from, to)),
         range.map(([from, to]) => new Ask(from, to)),
       ],
       { maxCommands: 60, size: "max" },

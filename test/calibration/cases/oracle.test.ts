@@ -18,6 +18,7 @@ const BASE: Readonly<Record<string, number>> = {
   "GiB/s": 2 ** 30,
   ns: 1,
   us: 1e3,
+  s: 1e9,
   IOPS: 1,
   boolean: 1,
 };
@@ -28,6 +29,17 @@ function inBaseUnits(row: Row): number {
   const parts = (row.value ?? "").split("-").map(Number);
   return (parts.reduce((sum, part) => sum + part, 0) / parts.length) * (BASE[row.unit ?? ""] ?? Number.NaN);
 }
+
+/** What the collection has in the note of another row, or in two numbers of one row, or not at all. */
+const APART: ReadonlySet<string> = new Set([
+  "RTX6K-RC-DIRECT",
+  "GUP-001",
+  "GUP-001-BATCHED",
+  "GUP-001-AFTER",
+  "GUP-005-PUT",
+  "GUP-006-PUT",
+  "XESVM-001-THP",
+]);
 
 describe.skipIf(!here)(`Our cases and the collected figures${NEEDS}`, () => {
   it("agree on which thirty rows are the suite", () => {
@@ -40,7 +52,7 @@ describe.skipIf(!here)(`Our cases and the collected figures${NEEDS}`, () => {
 
   it("agree on every value and size", () => {
     // What B70-001 measured is a rate of bytes that were all wrong; that they were is our case.
-    const ours = PUBLISHED_CASES.filter(({ id }) => id !== "RTX6K-RC-DIRECT" && id !== "B70-001");
+    const ours = PUBLISHED_CASES.filter(({ id }) => !APART.has(id) && id !== "B70-001");
     for (const { id, measured: mine, operation } of ours) {
       const row = measured.get(id) ?? {};
       const theirs = inBaseUnits(row);

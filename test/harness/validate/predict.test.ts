@@ -152,10 +152,64 @@ describe("A prediction", () => {
     expect(over(4, 16) / over(3, 16)).toBeCloseTo(1, 2);
   });
 
+  it("of unpinning at once spares what unpinning page by page takes, and nothing else", () => {
+    const parameters = Parameters.typical();
+    const spared = predicted(published("MRREG-001")) - predicted(published("MRREG-002"));
+    expect(spared / ((2 ** 18 - 2 ** 9) * parameters.value("cpu.put_page"))).toBeCloseTo(1, 6);
+  });
+
+  it("of an adapter of hardware has a command and an entry a page, of software an entry for each 4 KiB", () => {
+    const subject = published("MRREG-002");
+    const { operation } = subject;
+    if (operation.kind !== "register") throw new Error("MRREG-002 is about registering");
+    const at = (name: "cpu.reg_mr" | "cpu.reg_mr_page" | "cpu.soft_mr_page"): number =>
+      Parameters.typical().value(name);
+    const harder = predicted({ ...subject, operation: { ...operation, adapter: "hardware" } }) - predicted(subject);
+    const expected = at("cpu.reg_mr") + 2 ** 9 * at("cpu.reg_mr_page") - 2 ** 18 * at("cpu.soft_mr_page");
+    expect(harder / expected).toBeCloseTo(1, 6);
+  });
+
+  it("of threads that mark their process is how long its line takes to come round", () => {
+    const parameters = Parameters.typical();
+    const marked = predicted(published("GUP-003"));
+    expect(marked / (2 ** 17 * 40 * parameters.value("cpu.line_transfer"))).toBeCloseTo(1, 1);
+    expect(predicted(published("GUP-002"))).toBeLessThan(marked / 3);
+  });
+
+  it("of one page a call is that many calls", () => {
+    const parameters = Parameters.typical();
+    const each = parameters.value("cpu.gup_fixed") + parameters.value("cpu.gup_page");
+    expect(predicted(published("GUP-005")) / (2 ** 15 * each)).toBeCloseTo(1, 6);
+    const subject = published("GUP-005");
+    const { operation } = subject;
+    if (operation.kind !== "pin") throw new Error("GUP-005 is about pinning");
+    const { pages_per_call: _one, ...whole } = operation;
+    const saved = predicted(subject) - predicted({ ...subject, operation: whole });
+    expect(saved / ((2 ** 15 - 1) * parameters.value("cpu.gup_fixed"))).toBeCloseTo(1, 6);
+  });
+
+  it("of a long region goes on as it began", () => {
+    const subject = published("REG-001");
+    const { operation } = subject;
+    if (operation.kind !== "register") throw new Error("REG-001 is about registering");
+    const of = (size: number): number => predicted({ ...subject, operation: { ...operation, size } });
+    const [one, two, eight] = [of(2 ** 30), of(2 ** 31), of(2 ** 33)];
+    expect((eight - one) / (two - one)).toBeCloseTo(7, 6);
+  });
+
+  it("of larger pages that move is what they spare of smaller ones: all but one of their entries", () => {
+    const parameters = Parameters.typical();
+    const halves = parameters.value("cpu.migrate_unmap_page") + parameters.value("cpu.migrate_finish_page");
+    const spared = predicted(published("MIGR-003")) - predicted(published("MIGR-002"));
+    expect(spared / (511 * halves)).toBeCloseTo(1, 6);
+    const onFault = predicted(published("XESVM-001")) - predicted(published("XESVM-001-THP"));
+    expect(onFault / (511 * halves)).toBeCloseTo(1, 2);
+  });
+
   it.each([
-    ["GUP-002", /one core/],
+    ["REG-002", /hipHostRegister/],
     ["AISIO-003", /drives the queues itself/],
-    ["GDRCOPY-017", /not modelled/],
+    ["GDRCOPY-017", /closed/],
   ])("of %s is a reason", (id, reason) => {
     expect(() => predicted(published(id))).toThrow(reason);
   });
