@@ -4,6 +4,7 @@ import { CONTRASTS } from "../calibration/cases/contrasts.ts";
 import { MEASURED_PLATFORMS } from "../calibration/cases/measured-platforms.ts";
 import { SWEPT_HOSTS, sizeSweepOf } from "../calibration/cases/pcie-bench.ts";
 import { PUBLISHED_CASES, SUITE } from "../calibration/cases/published.ts";
+import { UNEXPRESSED } from "../calibration/cases/unexpressed.ts";
 import { readSuite } from "../harness/validate/suite.ts";
 import { type Collection, type RowWork, reportOn, workOf } from "../harness/validate/validate.ts";
 import type { ValidationRow } from "../record/validation.ts";
@@ -93,6 +94,7 @@ const PUBLISHED: Collection = {
   cases: PUBLISHED_CASES,
   platforms: MEASURED_PLATFORMS,
   contrasts: CONTRASTS,
+  unexpressed: UNEXPRESSED,
   sets: [
     { name: "suite", ids: SUITE },
     { name: "all published cases", ids: undefined },

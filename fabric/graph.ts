@@ -155,7 +155,12 @@ class Drawing {
   socket(id: number): void {
     const boundary = this.#parameters.amount("rcb.root");
     this.#node(`ingress ${id}`, "ingress", { readCompletionBoundary: boundary });
-    this.#node(`egress ${id}`, "egress", { readCompletionBoundary: boundary });
+    // Loads of cores leave here, as their stores do: a cache line at most.
+    this.#node(`egress ${id}`, "egress", {
+      readCompletionBoundary: boundary,
+      tags: this.#parameters.amount("rc.cpu_tags"),
+      maxReadRequest: bytes(this.#parameters.amount("host.line")),
+    });
     const memory = new MemoryController(
       this.#parameters.spanPerByte("host.dram_rate"),
       this.#parameters.amount("host.write_queue"),

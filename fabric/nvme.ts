@@ -4,7 +4,7 @@ import type { Clock } from "../sim/clock.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import { Server } from "../sim/server.ts";
 import { type BusAddr, PAGE_BYTES, type Ticks } from "../sim/units.ts";
-import { type DmaAddress, type Fabric, Flight } from "./fabric.ts";
+import { type DmaAddress, type DmaStatus, type Fabric, Flight } from "./fabric.ts";
 import type { Endpoint } from "./topology.ts";
 
 /** One contiguous piece of a command's data, as its PRP entries name it. */
@@ -21,7 +21,8 @@ export interface NvmeCommand {
   readonly entry: DmaAddress;
   readonly prpList: DmaAddress;
   readonly completion: DmaAddress;
-  readonly interrupt: BusAddr;
+  /** Where the interrupt goes; without one whoever issued it polls. */
+  readonly interrupt: BusAddr | undefined;
 }
 
 export type NvmeStatus = "success" | "data-transfer-error" | "dead";
@@ -41,6 +42,9 @@ export class NvmeController implements Recurrent {
   readonly #sizes: Readonly<Record<"doorbell" | "entry" | "completion" | "interrupt", number>>;
   readonly #media: Readonly<Record<NvmeCommand["kind"], { readonly latency: Ticks; readonly ticksPerByte: number }>>;
   readonly #flash: Server;
+  /** Takes commands one after the other, as fast as the controller can. */
+  readonly #intake: Server;
+  readonly #interval: Ticks;
   readonly #doorbell: BusAddr;
   readonly #stripe: number;
   readonly #commandLatency: Ticks;
@@ -64,6 +68,8 @@ export class NvmeController implements Recurrent {
       },
     };
     this.#flash = new Server(clock);
+    this.#intake = new Server(clock);
+    this.#interval = parameters.span("nvme.command_interval");
     this.#doorbell = (endpoint.bars[0]?.base ?? 0) as BusAddr;
     this.#stripe = parameters.amount("nvme.stripe_bytes");
     this.#commandLatency = parameters.span("nvme.command_latency");
@@ -71,26 +77,36 @@ export class NvmeController implements Recurrent {
 
   /** The course of one command, from the store that rings the doorbell to the interrupt that announces its end. */
   *execute(command: NvmeCommand, host: number): Task<NvmeStatus> {
-    const rung = yield* this.#fabric.control(host, false, this.#doorbell, this.#sizes.doorbell, "landed");
+    const rung = yield* this.ring(host);
+    return rung === "ok" ? yield* this.serve(command) : "dead";
+  }
+
+  /** The store that tells of new entries, of one command or of several. */
+  ring(host: number): Task<DmaStatus> {
+    return this.#fabric.control(host, false, this.#doorbell, this.#sizes.doorbell, "landed");
+  }
+
+  /** A command whose doorbell has rung. */
+  *serve(command: NvmeCommand): Task<NvmeStatus> {
     const fetched = yield* this.#fabric.control(this.node, true, command.entry, this.#sizes.entry, "told");
-    if (rung !== "ok" || fetched !== "ok") return "dead";
+    if (fetched !== "ok") return "dead";
+    if (this.#interval > 0) yield this.#intake.book(this.#interval);
     // Beyond two pages the command names a list of them (NVMe 1.2, 4.3).
     const pages = prpEntries(command.segments);
     const list =
       pages > 2 ? yield* this.#fabric.control(this.node, true, command.prpList, (pages - 1) * PRP_BYTES, "told") : "ok";
     const moved = list === "ok" ? yield* this.#data(command) : list;
-    this.#fabric.begin(
-      {
-        initiator: this.node,
-        reads: false,
-        address: command.completion,
-        length: this.#sizes.completion,
-        payload: false,
-      },
-      new Flight("told"),
-    );
-    yield* this.#fabric.control(this.node, false, command.interrupt, this.#sizes.interrupt, "landed");
+    yield* this.#announce(command);
     return moved === "ok" ? "success" : "data-transfer-error";
+  }
+
+  /** Who polls sees the completion entry when it has landed; who sleeps, when the interrupt behind it has. */
+  *#announce({ completion, interrupt }: NvmeCommand): Task<void> {
+    const { completion: length } = this.#sizes;
+    const flight = new Flight(interrupt === undefined ? "landed" : "told");
+    this.#fabric.begin({ initiator: this.node, reads: false, address: completion, length, payload: false }, flight);
+    if (interrupt === undefined) yield* this.#fabric.settled(flight);
+    else yield* this.#fabric.control(this.node, false, interrupt, this.#sizes.interrupt, "landed");
   }
 
   /** Stripes come off the media at its rate, one after the other; their transfers overlap. How far it has come is state. */
@@ -116,6 +132,7 @@ export class NvmeController implements Recurrent {
 
   writeState(out: StateWriter): void {
     this.#flash.writeState(out);
+    if (this.#interval > 0) this.#intake.writeState(out);
   }
 }
 

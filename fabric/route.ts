@@ -78,8 +78,9 @@ class Router {
     const owner = this.#switches.get(packet.at);
     if (owner) return this.#atSwitch(owner, packet);
     if (here?.kind === "ingress") return this.#atIngress(packet);
-    if (here?.kind === "egress") return this.#atEgress(packet);
+    // What a core loads comes back to where its request left.
     if (packet.target === packet.at && packet.from !== undefined) return CONSUME;
+    if (here?.kind === "egress") return this.#atEgress(packet);
     if (here?.kind === "memory") return this.#fromMemory(packet.at, packet.target);
     const leaf = this.#leaves.get(packet.at);
     return packet.from === undefined && leaf ? this.#upFrom(packet.at, leaf.above) : UNSUPPORTED;
@@ -115,7 +116,8 @@ class Router {
   /** To memory or interrupts, by way of what the packet's host bridge has before them. */
   #toMemory(ingress: number, home: number, target: number, from: number | undefined): number {
     const bridge = this.#bridges.up.get(this.#rootAbove(from)?.hostBridge ?? "");
-    const passes = bridge !== undefined && this.#socketOf(ingress) === home;
+    const isMemory = this.#graph.nodes[target]?.kind === "memory";
+    const passes = bridge !== undefined && isMemory && this.#socketOf(ingress) === home;
     return passes ? this.#channel(ingress, bridge) : this.#towards(ingress, home, target);
   }
 

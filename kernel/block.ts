@@ -42,14 +42,7 @@ export class BlockLayer {
   *#submit(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<Pending | Refusal> {
     this.#awaited.begin();
     const driver = this.#drivers.get(device.name);
-    if (driver === undefined)
-      return refuse({
-        errno: "ENODEV",
-        who: "block",
-        whom: device.name,
-        why: "no block driver is bound to it",
-        remedy: "name an NVMe device as the storage",
-      });
+    if (driver === undefined) return noDriver(device);
     const refusal = this.subsystem.refusal(device, mapping);
     if (refusal) return refusal;
     yield* this.#cpu.run("cpu.bio_submit", 1);
@@ -71,6 +64,25 @@ export class BlockLayer {
   /** Submits and waits. */
   transfer(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<"" | "EIO" | Refusal> {
     return this.#awaited.call(this.#transfer(device, kind, mapping));
+  }
+
+  /** Submits several under one plug, so that one doorbell tells of all, and waits for all. */
+  transferAll(device: Device, kind: "read" | "write", mappings: readonly DmaMapping[]): Task<"" | "EIO" | Refusal> {
+    return this.#awaited.call(this.#transferAll(device, kind, mappings));
+  }
+
+  *#transferAll(device: Device, kind: "read" | "write", mappings: readonly DmaMapping[]): Task<"" | "EIO" | Refusal> {
+    this.#awaited.begin();
+    const driver = this.#drivers.get(device.name);
+    if (driver === undefined) return noDriver(device);
+    for (const mapping of mappings) {
+      const refusal = this.subsystem.refusal(device, mapping);
+      if (refusal) return refusal;
+    }
+    yield* this.#cpu.run("cpu.bio_submit", mappings.length);
+    const error = yield* driver.wait(yield* driver.issueAll(kind, mappings));
+    yield* this.#cpu.run("cpu.bio_complete", mappings.length);
+    return error;
   }
 
   *#transfer(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<"" | "EIO" | Refusal> {
@@ -95,3 +107,12 @@ class PendingBio implements Pending {
     return this.layer.wait(this);
   }
 }
+
+const noDriver = ({ name }: Device): Refusal =>
+  refuse({
+    errno: "ENODEV",
+    who: "block",
+    whom: name,
+    why: "no block driver is bound to it",
+    remedy: "name an NVMe device as the storage",
+  });

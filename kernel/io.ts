@@ -93,6 +93,11 @@ export class Io {
       : this.#awaited.call(this.#transfer(device, kind, mapping));
   }
 
+  /** Several transfers of a drive, submitted together as io_uring submits a batch. */
+  transferAll(device: Device, kind: "read" | "write", mappings: readonly DmaMapping[]): Task<"" | "EIO" | Refusal> {
+    return this.#block.transferAll(device, kind, mappings);
+  }
+
   *#transfer(device: Device, kind: "read" | "write", mapping: DmaMapping): Task<"" | "EIO" | Refusal> {
     this.#awaited.begin();
     const pending = yield* this.submit(device, kind, mapping);

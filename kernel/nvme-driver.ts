@@ -1,5 +1,5 @@
 import type { Fabric } from "../fabric/fabric.ts";
-import { type DmaSegment, type NvmeCommand, prpEntries } from "../fabric/nvme.ts";
+import { type DmaSegment, type NvmeCommand, type NvmeStatus, prpEntries } from "../fabric/nvme.ts";
 import type { Task } from "../sim/activity.ts";
 import type { Clock } from "../sim/clock.ts";
 import { Countdown } from "../sim/countdown.ts";
@@ -16,8 +16,14 @@ import type { SystemMemory } from "./system-memory.ts";
 /** One I/O under way: the commands it was split into, and what became of them. */
 export interface PendingIo {
   readonly commands: Countdown;
-  readonly issued: number;
+  issued: number;
   failed: number;
+}
+
+/** A submission entry that is filled, and whose it is. */
+interface Entry {
+  readonly command: NvmeCommand;
+  readonly tag: number;
 }
 
 /** What the driver keeps mapped while it is bound. */
@@ -48,7 +54,7 @@ export class NvmeDriver implements Recurrent {
   readonly #tags: Resource;
   readonly #busy: boolean[] = [];
   /** What its tasks are called, and what those wait for who wait for them. */
-  readonly #names: Readonly<Record<NvmeCommand["kind"] | "commands", string>>;
+  readonly #names: Readonly<Record<NvmeCommand["kind"] | "commands" | "doorbell", string>>;
   #queues: Queues | undefined;
   #polled = false;
 
@@ -67,6 +73,7 @@ export class NvmeDriver implements Recurrent {
       read: `${device.name} read`,
       write: `${device.name} write`,
       commands: `commands of ${device.name}`,
+      doorbell: `doorbell of ${device.name}`,
     };
     this.#tags = new Resource(clock, `a free tag of ${device.name}`, TAGS);
   }
@@ -118,22 +125,85 @@ export class NvmeDriver implements Recurrent {
 
   /** Splits an I/O into commands of the size that the device takes, and rings the doorbell for each. */
   *issue(kind: NvmeCommand["kind"], mapping: DmaMapping): Task<PendingIo> {
-    const queues = this.#queues;
-    if (queues === undefined) throw new Error(`${this.device.name} has no driver bound`);
-    const io = { commands: new Countdown(this.#clock, this.#names.commands), issued: 0, failed: 0 };
-    for (const segment of mapping.segments)
-      for (let done = 0; done < segment.length; done += this.#maxTransfer) {
-        if (!this.#tags.tryAcquire()) yield* this.#waitForTag();
-        const tag = this.#takeTag();
-        const length = Math.min(this.#maxTransfer, segment.length - done);
-        const segments = [{ address: busAddr(segment.address + done), length }];
-        yield* this.#cpu.run("cpu.nvme_submit", 1);
-        yield* this.#cpu.run("cpu.nvme_prp_entry", prpEntries(segments));
-        yield* this.#cpu.run("host.mmio_write", 1);
-        io.issued += 1;
-        this.#start(this.#command(kind, segments, tag, queues), tag, io);
-      }
+    const queues = this.#bound();
+    const io = this.#newIo();
+    for (const piece of this.#pieces(mapping)) {
+      if (!this.#tags.tryAcquire()) yield* this.#waitForTag();
+      const entry = yield* this.#fill(kind, piece, queues);
+      yield* this.#cpu.run("host.mmio_write", 1);
+      io.issued += 1;
+      this.#start(entry, io);
+    }
     return io;
+  }
+
+  /** Fills the entries of several I/Os, and rings once for all of them, as blk-mq does for a plug's last request (bd->last). */
+  *issueAll(kind: NvmeCommand["kind"], mappings: readonly DmaMapping[]): Task<PendingIo> {
+    const queues = this.#bound();
+    const io = this.#newIo();
+    let filled: Entry[] = [];
+    for (const mapping of mappings)
+      for (const piece of this.#pieces(mapping)) {
+        if (!this.#tags.tryAcquire()) {
+          // Nobody may sleep on entries that the device has not been told of.
+          yield* this.#ring(filled, io);
+          filled = [];
+          yield* this.#waitForTag();
+        }
+        filled.push(yield* this.#fill(kind, piece, queues));
+      }
+    yield* this.#ring(filled, io);
+    return io;
+  }
+
+  #bound(): Queues {
+    if (this.#queues === undefined) throw new Error(`${this.device.name} has no driver bound`);
+    return this.#queues;
+  }
+
+  #newIo(): PendingIo {
+    return { commands: new Countdown(this.#clock, this.#names.commands), issued: 0, failed: 0 };
+  }
+
+  *#pieces({ segments }: DmaMapping): Generator<DmaSegment> {
+    for (const segment of segments)
+      for (let done = 0; done < segment.length; done += this.#maxTransfer)
+        yield {
+          address: busAddr(segment.address + done),
+          length: Math.min(this.#maxTransfer, segment.length - done),
+        };
+  }
+
+  /** Fills the entry of a tag that has been acquired. */
+  *#fill(kind: NvmeCommand["kind"], piece: DmaSegment, queues: Queues): Task<Entry> {
+    const tag = this.#takeTag();
+    const segments = [piece];
+    yield* this.#cpu.run("cpu.nvme_submit", 1);
+    yield* this.#cpu.run("cpu.nvme_prp_entry", prpEntries(segments));
+    return { command: this.#command(kind, segments, tag, queues), tag };
+  }
+
+  /** One store for all of these, and then each by itself. */
+  *#ring(entries: readonly Entry[], io: PendingIo): Task<void> {
+    if (entries.length === 0) return;
+    yield* this.#cpu.run("host.mmio_write", 1);
+    io.issued += entries.length;
+    io.commands.add(entries.length);
+    this.#clock.spawn(
+      this.#names.doorbell,
+      this.#ringAndStart(entries, io),
+      entries.map(({ tag }) => tag),
+    );
+  }
+
+  *#ringAndStart(entries: readonly Entry[], io: PendingIo): Task<void> {
+    const rung = (yield* this.device.nvme?.ring(this.#host) ?? absent()) === "ok";
+    for (const entry of entries) this.#spawn(entry, this.#served(entry, rung, io));
+  }
+
+  *#served({ command, tag }: Entry, rung: boolean, io: PendingIo): Task<void> {
+    const status = rung ? yield* this.device.nvme?.serve(command) ?? absent() : undefined;
+    this.#ended(status ?? "dead", tag, io);
   }
 
   /** A command whose entries lie where its tag says. */
@@ -149,14 +219,18 @@ export class NvmeDriver implements Recurrent {
       entry: within(entries, tag * this.#entryBytes),
       prpList: within(lists, tag * PAGE_BYTES),
       completion: within(completions, tag * this.#completionBytes),
-      interrupt: busAddr(this.#fabric.addresses.interrupts(this.device.socket)),
+      interrupt: this.#polled ? undefined : busAddr(this.#fabric.addresses.interrupts(this.device.socket)),
     };
   }
 
-  #start(command: NvmeCommand, tag: number, io: PendingIo): void {
+  #start(entry: Entry, io: PendingIo): void {
     io.commands.add(1);
+    this.#spawn(entry, this.#serve(entry, io));
+  }
+
+  #spawn({ command, tag }: Entry, body: Task<void>): void {
     const [first] = command.segments;
-    this.#clock.spawn(this.#names[command.kind], this.#serve(command, tag, io), [
+    this.#clock.spawn(this.#names[command.kind], body, [
       command.kind === "read" ? 0 : 1,
       tag,
       first?.address ?? 0,
@@ -164,8 +238,12 @@ export class NvmeDriver implements Recurrent {
     ]);
   }
 
-  *#serve(command: NvmeCommand, tag: number, io: PendingIo): Task<void> {
+  *#serve({ command, tag }: Entry, io: PendingIo): Task<void> {
     const status = (yield* this.device.nvme?.execute(command, this.#host) ?? absent()) ?? "dead";
+    this.#ended(status, tag, io);
+  }
+
+  #ended(status: NvmeStatus, tag: number, io: PendingIo): void {
     if (status !== "success") io.failed += 1;
     this.#busy[tag] = false;
     this.#tags.release();

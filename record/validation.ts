@@ -111,10 +111,19 @@ export interface Decision {
   readonly shared: boolean;
 }
 
+/** A published measurement that is no case. */
+export interface UnexpressedRow {
+  readonly id: string;
+  readonly what: string;
+  readonly reason: string;
+  readonly source: string;
+}
+
 export interface ValidationReport {
   readonly rows: readonly ValidationRow[];
   readonly platforms: readonly PlatformSummary[];
   readonly scores: readonly Score[];
   readonly sweeps: readonly SweepScore[];
   readonly decisions: readonly Decision[];
+  readonly unexpressed: readonly UnexpressedRow[];
 }

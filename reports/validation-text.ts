@@ -8,6 +8,7 @@ export function validationText(report: ValidationReport): string {
   const sections = [
     rowLines(report.rows),
     missingLines(report.rows),
+    unexpressedLines(report.unexpressed),
     sharedLines(report.rows),
     platformLines(report),
     scoreLines(report.scores),
@@ -94,6 +95,16 @@ function missingLines(rows: readonly ValidationRow[]): readonly string[] {
       const ids = missing.filter(({ inexpressible }) => inexpressible === reason).map(({ id }) => id);
       return `  ${ids.join(", ")}: ${plain(reason)}`;
     }),
+  ];
+}
+
+/** What was published and is no case at all. */
+function unexpressedLines(rows: ValidationReport["unexpressed"]): readonly string[] {
+  if (rows.length === 0) return [];
+  const lines = rows.map(({ id, what, reason, source }) => [id, plain(what), `${plain(reason)} (${plain(source)})`]);
+  return [
+    `Published and no case (${rows.length}):`,
+    ...columnLines(lines, ["left", "left", "left"]).map((line) => `  ${line}`),
   ];
 }
 

@@ -5,20 +5,14 @@ import {
   oneSwitch,
   root,
   rootPorts,
-  twoSwitches,
   X4_GEN3,
   X16_GEN3,
   X16_GEN4,
 } from "./machines.ts";
 import { gibibytes, gigabytes, KIB, MIB, microseconds } from "./quantity.ts";
 
-/** Copies between GPUs, from peer to peer and by way of system memory: DGX-1 (Tartan), a Threadripper, and a DGX-2's drives. */
+/** Copies between GPUs, from peer to peer and by way of system memory: a Threadripper, and a DGX-2's drives. */
 
-const TARTAN: Case["source"] = {
-  origin: "uuudown/Tartan",
-  where: "Li et al., Tartan, IISWC 2018, DGX-1 logs, commit e3166ab",
-  year: 2018,
-};
 const CANYON: Case["source"] = {
   origin: "dev-canyon1",
   where: "public setup log of the host dev-canyon1, 27 May 2025",
@@ -29,40 +23,6 @@ const GDS: Case["source"] = {
   where: "NVIDIA, section 5.1",
   year: 2021,
 };
-
-/** Peer access is off, so the runtime copies through memory of its own. */
-function tartan(
-  id: string,
-  metric: "bandwidth" | "latency",
-  size: number,
-  measured: Case["measured"],
-  both = false,
-): Case {
-  return {
-    id,
-    class: "staged",
-    what: `GPU to GPU through memory, ${size} B${both ? ", both ways" : ""}`,
-    platform: "dgx1",
-    metric,
-    measured,
-    machine: twoSwitches(X16_GEN3, 2),
-    operation: { kind: "staged copy", from: "gpu0", to: "gpu1", both_ways: both, size },
-    note: `${size >= MIB ? `${Math.round(size / MIB)} MiB` : `${size / KIB} KiB`}, peer access off`,
-    source: TARTAN,
-  };
-}
-
-const TARTAN_CASES: readonly Case[] = [
-  { ...tartan("TARTAN-008", "bandwidth", 40_000_000, gigabytes(18.04), true), note: "40 MB, peer access off" },
-  tartan("TARTAN-013", "bandwidth", 4 * KIB, gigabytes(0.2)),
-  tartan("TARTAN-014", "latency", 4 * KIB, microseconds(20.59)),
-  tartan("TARTAN-015", "bandwidth", 64 * KIB, gigabytes(1.98)),
-  tartan("TARTAN-017", "bandwidth", 256 * KIB, gigabytes(3.97)),
-  tartan("TARTAN-019", "bandwidth", MIB, gigabytes(5.5)),
-  tartan("TARTAN-021", "bandwidth", 4 * MIB, gigabytes(8.82)),
-  tartan("TARTAN-023", "bandwidth", 16 * MIB, gigabytes(10.44)),
-  tartan("TARTAN-025", "bandwidth", 64 * MIB, gigabytes(10.91)),
-];
 
 const PAIR: CaseMachine = rootPorts(X16_GEN4, "one bridge");
 type Rest = Pick<Case, "id" | "class" | "what" | "metric" | "measured" | "operation"> & Partial<Case>;
@@ -209,10 +169,4 @@ const B70_CASES: readonly Case[] = [
   },
 ];
 
-export const COPY_CASES: readonly Case[] = [
-  ...TARTAN_CASES,
-  ...CANYON_CASES,
-  ...GDS_CASES,
-  ...HOST_COPY_CASES,
-  ...B70_CASES,
-];
+export const COPY_CASES: readonly Case[] = [...CANYON_CASES, ...GDS_CASES, ...HOST_COPY_CASES, ...B70_CASES];

@@ -7,7 +7,6 @@ import {
   root,
   withFpga,
   X4_GEN3,
-  X4_GEN5,
   X8_GEN3,
   X16_GEN3,
   X16_GEN5,
@@ -36,7 +35,6 @@ const SMARTSSD: Case["source"] = {
   where: "host/p2p_bandwidth, commit 06e3d9b",
   year: 2021,
 };
-const AISIO: Case["source"] = { origin: "xnvme/aisio", where: "documentation, commit e78e01f", year: 2026 };
 const ARROW_LAKE: Case["source"] = { origin: "NVIDIA/open-gpu-kernel-modules", where: "issue 1253", year: 2026 };
 
 type Storage = Extract<Case["operation"], { readonly kind: "storage" }>;
@@ -135,26 +133,6 @@ export const DRIVE_CASES: readonly Case[] = [
   smartssd("SMARTSSD-012", "write", 1.04),
   iopmem("IOPMEM-001", "write", 4),
   iopmem("IOPMEM-002", "read", 1.2),
-  storage(
-    {
-      drives: drives(4),
-      with: "gpu0",
-      through: "peer",
-      access: "read",
-      size: 4 * KIB,
-      in_flight: 128,
-      issued_by: "device",
-    },
-    {
-      id: "AISIO-003",
-      what: "four gen5 drives fill a GPU on another root port, 4 KiB each",
-      platform: "aisio",
-      measured: gigabytes(45.2),
-      machine: drivesAndGpu(4, X4_GEN5, X16_GEN5),
-      note: "4 KiB, queue depth 128",
-      source: AISIO,
-    },
-  ),
   {
     id: "ARL-001",
     class: "root complex",

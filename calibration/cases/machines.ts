@@ -12,6 +12,7 @@ export const X16_GEN3: CaseLink = { generation: 3, width: 16 };
 export const X16_GEN4: CaseLink = { generation: 4, width: 16 };
 export const X16_GEN5: CaseLink = { generation: 5, width: 16 };
 export const X4_GEN5: CaseLink = { generation: 5, width: 4 };
+export const X4_GEN4: CaseLink = { generation: 4, width: 4 };
 
 export const root = (socket: number = 0, bridge: number = 0): Place => ({ socket, bridge });
 const below = (name: string): Place => ({ switch: name });

@@ -124,6 +124,13 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
         source:
           "NVIDIA GPUDirect Storage Benchmarking and Configuration Guide, 5.1: either of the two drives reads about 3.4 GB/s",
       },
+      {
+        constant: "nvme.read_latency",
+        value: 90e3,
+        kind: "assumed",
+        source:
+          "flash of its years: a 4 KiB read at queue depth 1 takes 78 us (Intel P3700) and 108 us (Micron 9100 MAX; AnandTech 11209), less some 3 us of link and software; which drive it is, nobody says",
+      },
     ],
   },
   smartssd: {
@@ -142,6 +149,20 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
         value: 3.2e9,
         kind: "paper",
         source: "Samsung on its SmartSSD of 2020: sequential writes of up to 3,200 MB/s (technoeager.com)",
+      },
+      {
+        constant: "nvme.read_latency",
+        value: 90e3,
+        kind: "assumed",
+        source:
+          "flash: a 4 KiB read at queue depth 1 takes 78 us (Intel P3700) and 108 us (Micron 9100 MAX; AnandTech 11209), less some 3 us of link and software",
+      },
+      {
+        constant: "nvme.write_latency",
+        value: 20e3,
+        kind: "assumed",
+        source:
+          "Samsung's data sheets of such drives (PM1725b), from memory: 20 us, a write is done once it is in the drive's DRAM",
       },
     ],
   },
@@ -175,8 +196,110 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
         source:
           "Samsung PM1753 product brief, from memory: sequential read 14.8 GB/s; its predecessor PM1743 has 13 GB/s (clubic.com)",
       },
+      {
+        constant: "nvme.command_interval",
+        value: 294,
+        kind: "assumed",
+        source: "Samsung PM1753 product brief, from memory: 3.4 million random reads a second",
+      },
+      {
+        constant: "nvme.read_latency",
+        value: 58e3,
+        kind: "assumed",
+        source:
+          "data sheets of gen5 flash drives, from memory: 60 us for a 4 KiB read, less 2 us of link and controller",
+      },
     ],
   },
+  "bam-optane": {
+    title: "BaM's machine: A100, Intel Optane P5800X, gen4, presumably behind a switch",
+    year: 2023,
+    root_complex: "amd-zen",
+    parameters: [
+      {
+        constant: "nvme.read_rate",
+        value: 7.2e9,
+        kind: "assumed",
+        source:
+          "Intel Optane P5800X product brief, from memory: sequential read up to 7.2 GB/s; that it is this drive, too",
+      },
+      {
+        constant: "nvme.command_interval",
+        value: 217,
+        kind: "assumed",
+        source: "Intel Optane P5800X product brief, from memory: up to 4.6 million random reads of 512 B a second",
+      },
+    ],
+  },
+  "bam-980": {
+    title: "BaM's machine: A100, Samsung 980 PRO, gen4, presumably behind a switch",
+    year: 2023,
+    root_complex: "amd-zen",
+    parameters: [
+      {
+        constant: "nvme.read_rate",
+        value: 7e9,
+        kind: "assumed",
+        source: "Samsung 980 PRO data sheet, from memory: sequential read up to 7,000 MB/s",
+      },
+      {
+        constant: "nvme.command_interval",
+        value: 1000,
+        kind: "assumed",
+        source: "Samsung 980 PRO data sheet, from memory: up to 1,000,000 random reads of 4 KiB a second",
+      },
+    ],
+  },
+  "gds-vm": { title: "one drive, Quadro P400, in a virtual machine and without", year: 2024, root_complex: "unknown" },
+  farm: {
+    title: "four Solidigm D7-PS1010, GPUs of gen4, processor not stated",
+    year: 2026,
+    root_complex: "unknown",
+    parameters: [
+      {
+        constant: "nvme.read_rate",
+        value: 14.5e9,
+        kind: "paper",
+        source: "FarmGPU GDS bench, theory: each of its Solidigm D7-PS1010 reads about 14.5 GB/s, as Solidigm states",
+      },
+    ],
+  },
+  "donard-guest": { title: "a contributor's machine of 2015, nothing stated", year: 2015, root_complex: "unknown" },
+  naples: { title: "EPYC 7261 (Naples), two Radeon MI25, gen3", year: 2019, root_complex: "amd-zen" },
+  "haswell-mi25": {
+    title: "Haswell with two x16 links, so presumably Haswell-EP; two Radeon MI25",
+    year: 2019,
+    root_complex: "xeon-ivb",
+  },
+  "nccl-814": { title: "six GPUs, processor not stated", year: 2023, root_complex: "unknown" },
+  "rome-workstation": {
+    title: "Threadripper PRO 3995WX (Zen 2), RTX 4090, gen4",
+    year: 2024,
+    root_complex: "amd-zen",
+  },
+  "rocm-edr": {
+    title: "two hosts, AMD GPU, ConnectX-5 EDR; not stated, taken as EPYC",
+    year: 2020,
+    root_complex: "amd-zen",
+  },
+  "perftest-hdr": {
+    title: "two hosts, A30, HDR InfiniBand; processor not stated, taken as one that forwards between sockets",
+    year: 2024,
+    root_complex: "xeon-sp",
+    parameters: [
+      {
+        constant: "nic.line_rate",
+        value: 25e9,
+        kind: "spec",
+        source: "InfiniBand HDR, four lanes: 200 Gb/s (InfiniBand Architecture Specification)",
+      },
+    ],
+  },
+  "sandy-bridge": { title: "Xeon E5-2670 (Sandy Bridge-EP), FDR InfiniBand", year: 2014, root_complex: "xeon-ivb" },
+  "ivy-bridge": { title: "Xeon E5-2680 v2 (Ivy Bridge-EP), FDR InfiniBand", year: 2014, root_complex: "xeon-ivb" },
+  "i9-9900k": { title: "Core i9-9900K, two channels of DDR4-4000", year: 2022, root_complex: "intel-client" },
+  "ryzen-3950x": { title: "Ryzen 3950X, two channels of DDR4-2400 ECC", year: 2022, root_complex: "amd-zen" },
+  "gdrcopy-a40": { title: "NVIDIA A40, gen4, host not stated", year: 2024, root_complex: "unknown" },
   "arrow-lake": { title: "Core Ultra 9 285K, ConnectX-5", year: 2026, root_complex: "intel-client" },
   "zen-control": { title: "Threadripper PRO control node, ConnectX-5", year: 2026, root_complex: "amd-zen" },
   b70: { title: "Rocket Lake-S, two Arc Pro B70, Broadcom PEX880xx, gen4", year: 2026, root_complex: "intel-client" },

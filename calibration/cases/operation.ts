@@ -80,7 +80,7 @@ const Storage = z
     through: z.enum(["peer", "memory"]).describe("memory: by way of a buffer in system memory"),
     access: z.enum(["read", "write"]).describe("of the drive: read fills the other's memory, write drains it"),
     size,
-    in_flight: inFlight.describe("requests under way at each drive"),
+    in_flight: inFlight.describe("requests under way at each drive; latency is of one of them"),
     legs: z
       .enum(["overlapped", "in turn"])
       .optional()
@@ -88,9 +88,48 @@ const Storage = z
     issued_by: z
       .enum(["kernel", "device"])
       .optional()
-      .describe("device: the peer drives the queues itself; default kernel"),
+      .describe("device: the peer drives the queues itself, which lie in its memory; default kernel"),
+    cores: z
+      .int()
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe(
+        "threads that issue the requests, each with a system call and on a core of its own; default: one core, no calls",
+      ),
   })
   .describe("drives move data to or from memory");
+
+const CpuCopy = z
+  .strictObject({
+    kind: z.literal("cpu copy"),
+    device: device.describe("whose BAR it is; the core is on its socket"),
+    access: z.enum(["store", "load"]),
+    mapping: z.enum(["write-combining", "uncached"]),
+    size,
+  })
+  .describe("one core copies between a buffer that is in its cache and a device's BAR; a store ends with a fence");
+
+const CpuPingPong = z
+  .strictObject({ kind: z.literal("cpu ping-pong"), device, size: z.int().min(1).max(64) })
+  .describe(
+    "a core stores a flag into a device's BAR, a core of the device answers in system memory; latency is a round",
+  );
+
+const MemoryCopy = z
+  .strictObject({ kind: z.literal("memory copy"), size })
+  .describe("one core copies between two buffers in system memory that no cache holds; bandwidth is bytes copied");
+
+const Rdma = z
+  .strictObject({
+    kind: z.literal("rdma"),
+    adapters: z.tuple([device, device]).describe("who sends and who receives; the line between them is theirs alone"),
+    from: end,
+    to: end,
+    size,
+    in_flight: inFlight.describe("messages posted at a time"),
+  })
+  .describe("messages from one memory to another by way of two network adapters; the machine may stand for two hosts");
 
 const PerIo = z
   .strictObject({
@@ -100,6 +139,14 @@ const PerIo = z
     in_flight: inFlight,
     map: z.enum(["each", "once"]).describe("each: the buffer is mapped and unmapped for every request"),
     completions: z.enum(["interrupt", "polled"]).optional().describe("default interrupt"),
+    batch: z
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe(
+        "requests of one system call, told of by one doorbell and waited for together; default: each by itself",
+      ),
   })
   .describe("a drive's requests as one core can issue them");
 
@@ -181,6 +228,10 @@ export const OperationSchema = z.discriminatedUnion("kind", [
   PingPong,
   StagedCopy,
   Storage,
+  CpuCopy,
+  CpuPingPong,
+  MemoryCopy,
+  Rdma,
   PerIo,
   MapUnmap,
   Pin,

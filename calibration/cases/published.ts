@@ -1,16 +1,30 @@
+import { ARRAY_CASES } from "./arrays.ts";
 import type { Case } from "./case.ts";
 import { COPY_CASES } from "./copies.ts";
+import { CPU_CASES } from "./cpu-mmio.ts";
 import { DRIVE_CASES } from "./drives.ts";
 import { KERNEL_CASES } from "./kernel-work.ts";
+import { MESSAGE_CASES } from "./messages.ts";
+import { PAIR_CASES } from "./pairs.ts";
 import { PCIE_BENCH_CASES } from "./pcie-bench.ts";
 import { RTX6K_CASES } from "./rtx6k.ts";
+import { MORE_RTX6K_CASES } from "./rtx6k-more.ts";
+import { SMARTSSD_CASES } from "./smartssd.ts";
+import { TARTAN_CASES } from "./tartan.ts";
 
 /** Every published case that ships with p2peval, in the order in which the table prints them within a class. */
 export const PUBLISHED_CASES: readonly Case[] = [
   ...PCIE_BENCH_CASES,
   ...RTX6K_CASES,
+  ...MORE_RTX6K_CASES,
+  ...TARTAN_CASES,
   ...COPY_CASES,
+  ...PAIR_CASES,
   ...DRIVE_CASES,
+  ...SMARTSSD_CASES,
+  ...ARRAY_CASES,
+  ...MESSAGE_CASES,
+  ...CPU_CASES,
   ...KERNEL_CASES,
 ];
 

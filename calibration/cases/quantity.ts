@@ -8,6 +8,7 @@ const bytesPerSecond = (value: number): Measured => ({ value: Math.round(value),
 export const gigabits = (value: number): Measured => bytesPerSecond((value * 1e9) / 8);
 export const gigabytes = (value: number): Measured => bytesPerSecond(value * 1e9);
 export const gibibytes = (value: number): Measured => bytesPerSecond(value * 2 ** 30);
+export const mebibytes = (value: number): Measured => bytesPerSecond(value * 2 ** 20);
 export const nanoseconds = (value: number): Measured => ({ value, unit: "ns" });
 export const microseconds = (value: number): Measured => ({ value: Math.round(value * 1e3), unit: "ns" });
 export const perSecond = (value: number): Measured => ({ value, unit: "1/s" });

@@ -72,6 +72,16 @@ export const DEVICES = {
     what: "The controller's own work between a submission entry and the medium",
     source: "assumed: a controller of about 550 k commands/s with several cores spends 1-2 us on each",
   },
+  "nvme.command_interval": {
+    unit: "ns",
+    low: 0,
+    typical: 0,
+    high: 1818,
+    kind: "assumed",
+    what: "What a controller takes between two commands, however small",
+    source:
+      "assumed: nothing beyond nvme.read_rate: at 4 KiB both limits of the P4800X, 2.4 GB/s and 550,000 a second (AnandTech 11209), are nearly one; high: the second at any size",
+  },
   "nvme.sqe": {
     unit: "By",
     low: 64,

@@ -81,6 +81,45 @@ export const HOST = {
     what: "One core storing into a write-combined BAR",
     source: "NVIDIA/gdrcopy README: 9.64 GB/s and, for 16 MiB, 10.1 GB/s on V100; 6 GB/s on Ivy Bridge",
   },
+  "host.line": {
+    unit: "By",
+    low: 64,
+    typical: 64,
+    high: 64,
+    kind: "spec",
+    what: "A cache line of x86: what a write-combining buffer or a streaming load holds",
+    source: "Intel 64 and IA-32 Software Developer's Manual, volume 1, 12.10.3: streaming lines are aligned 64 B",
+  },
+  "host.fill_buffers": {
+    unit: "1",
+    low: 8,
+    typical: 10,
+    high: 12,
+    kind: "paper",
+    what: "Lines that one core may have on their way to or from a write-combined BAR",
+    source:
+      "line fill buffers, which combine writes and hold streaming loads: 8 in Core 2, 10 from Nehalem to Broadwell, 12 in Skylake (newbedev.com, Where is the Write-Combining Buffer located; Intel's optimization manual for the first two)",
+  },
+  "host.fill_buffer_hold": {
+    unit: "ns",
+    low: 18,
+    typical: 25,
+    high: 70,
+    kind: "assumed",
+    what: "From a full write-combining buffer until the root complex has taken it, so that it is free",
+    source:
+      "assumed: as far as to a slice of the last-level cache and back, some 50-70 cycles of a server's core, from memory; nobody is known to have published it for a BAR",
+  },
+  "host.uncached_access": {
+    unit: "By",
+    low: 4,
+    typical: 8,
+    high: 8,
+    kind: "spec",
+    what: "What one load or store of an uncached BAR moves, one at a time",
+    source:
+      "Intel 64 and IA-32 Software Developer's Manual, volume 3, memory types: UC accesses are not combined and keep their order; general registers have 8 B",
+  },
   "host.mmio_write": {
     unit: "ns",
     low: 88,

@@ -135,6 +135,15 @@ export const ROOT_COMPLEX = {
     source:
       "eight GPUs on one host bridge read 73.1 and write 72.9 GB/s, on two 114 and 113, all that two links carry (voipmonitor/rtx6kpro); range assumed: a tenth, as the clock of the fabric is set",
   },
+  "rc.cpu_tags": {
+    unit: "1",
+    low: 256,
+    typical: 256,
+    high: 256,
+    kind: "assumed",
+    what: "Loads of cores that one socket's root complex may have outstanding",
+    source: "assumed: eight-bit tags (PCIe Base Specification, Extended Tag); never the limit of a single core",
+  },
   "rc.completion_timeout": {
     unit: "ns",
     low: 50e3,

@@ -6,7 +6,7 @@ import type { Topology } from "../../fabric/topology.ts";
 import type { Device } from "../../kernel/device.ts";
 import { isRefusal, type Refusal } from "../../kernel/refusal.ts";
 import type { Task } from "../../sim/activity.ts";
-import { busAddr, bytes, nsOfTicks, PAGE_BYTES } from "../../sim/units.ts";
+import { busAddr, bytes, nsOfTicks, PAGE_BYTES, type PhysAddr } from "../../sim/units.ts";
 import { boot, type World } from "../world.ts";
 
 /** A case that the model has no words for, or an end that its machine does not reach; the reason is a line of the report. */
@@ -91,14 +91,15 @@ export class Bench {
     const socket = /^memory (\d)$/.exec(end)?.[1];
     const mapping =
       socket === undefined
-        ? this.done(kernel.dma.mapPhysical(initiator, this.#window(end, length), length, "resource"))
+        ? this.done(kernel.dma.mapPhysical(initiator, this.window(end, length), length, "resource"))
         : this.done(kernel.dma.mapPages(initiator, this.#pages(Number(socket), length), 0, length));
     const [segment] = granted(mapping).segments;
     if (segment === undefined) throw new Inexpressible(`nothing of ${end} was mapped`);
     return segment.address;
   }
 
-  #window(name: string, length: number) {
+  /** Device memory behind a BAR, as the CPU addresses it. */
+  window(name: string, length: number): PhysAddr {
     const memory = this.world.kernel.memoryBehind(this.device(name));
     if (memory === undefined) throw new Inexpressible(`no BAR of ${name} shows memory`);
     return granted(memory.alloc(bytes(Math.max(length, PAGE_BYTES)))).physical;

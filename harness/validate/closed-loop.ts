@@ -11,6 +11,8 @@ export interface Loop {
   /** Bytes of one operation, or 1 where operations are counted. */
   readonly weight: number;
   readonly step: Step;
+  /** On whose core each place runs; without it all share one. */
+  readonly jobOf?: (place: number) => number;
 }
 
 /** How often each place of a loop goes round before it counts, and then while it counts. */
@@ -59,7 +61,8 @@ class Run {
 
   start(over: () => boolean): void {
     const { clock } = this.#bench.world;
-    for (let place = 0; place < this.#loop.inFlight; place += 1) clock.spawn("operation", this.#place(over), [place]);
+    for (let place = 0; place < this.#loop.inFlight; place += 1)
+      clock.spawn("operation", this.#place(over), [place], this.#loop.jobOf?.(place) ?? 0);
   }
 
   *#place(over: () => boolean): Task<void> {

@@ -103,6 +103,15 @@ function streamsOf({ operation }: Case): readonly Stream[] {
           ? { from: drive, to: operation.with, by: "write" }
           : { from: operation.with, to: drive, by: "read" },
       );
+    case "cpu copy":
+      return operation.access === "store"
+        ? [{ from: "memory 0", to: operation.device, by: "write" }]
+        : [{ from: operation.device, to: "memory 0", by: "read" }];
+    case "rdma":
+      return [
+        { from: operation.from, to: operation.adapters[0], by: "read" },
+        { from: operation.adapters[1], to: operation.to, by: "write" },
+      ];
     default:
       return [];
   }

@@ -3,14 +3,18 @@ import type { Parameters } from "../../calibration/parameters.ts";
 import { type Sketch, topologyOf } from "../../machines/sketch.ts";
 import type { Prediction } from "../../record/validation.ts";
 import { Bench, Inexpressible } from "./bench.ts";
+import { cpuCopy } from "./cpu-copy.ts";
+import { cpuPingPong } from "./cpu-ping-pong.ts";
 import { dma } from "./dma.ts";
 import { flows } from "./flows.ts";
 import { mapUnmap } from "./map-unmap.ts";
+import { memoryCopy } from "./memory-copy.ts";
 import { migrate } from "./migrate.ts";
 import { perIo } from "./per-io.ts";
 import { pingPong } from "./ping-pong.ts";
 import { pin, register } from "./pinning.ts";
 import type { Kit, Outturn } from "./prediction.ts";
+import { rdma } from "./rdma.ts";
 import { stagedCopy } from "./staged-copy.ts";
 import { storage } from "./storage.ts";
 
@@ -44,6 +48,14 @@ function conduct(bench: Bench, subject: Case, kit: Kit): Outturn {
       return stagedCopy(bench, { ...subject, operation }, kit);
     case "storage":
       return storage(bench, { ...subject, operation }, kit);
+    case "cpu copy":
+      return cpuCopy(bench, { ...subject, operation });
+    case "cpu ping-pong":
+      return cpuPingPong(bench, { ...subject, operation });
+    case "memory copy":
+      return memoryCopy(bench, { ...subject, operation });
+    case "rdma":
+      return rdma(bench, { ...subject, operation });
     case "per-I/O":
       return perIo(bench, { ...subject, operation });
     case "map and unmap":

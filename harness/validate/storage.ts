@@ -5,30 +5,37 @@ import type { Task } from "../../sim/activity.ts";
 import { bytes } from "../../sim/units.ts";
 import { type Bench, granted, Inexpressible, served } from "./bench.ts";
 import { type Loop, rateOf } from "./closed-loop.ts";
+import { ownPlace } from "./own-queues.ts";
 import type { CaseOf, Kit, Outturn } from "./prediction.ts";
 import { copier } from "./staged-copy.ts";
 
 /** A longer request is told as requests of this size: each is many commands already. */
-const LONGEST = 2 ** 20;
+const LONGEST = 16 * 2 ** 20;
+/** How often each place goes round: requests of many commands settle sooner, and places that are many settle together. */
+const FEW = { before: 1, counted: 2 };
+const MANY_BYTES = 2 ** 20;
 const LEFT_OUT =
   "the drive: its latencies are those of an Optane P4800X, and so are rates that the platform does not state";
 
 /** Drives that fill or drain memory, of a peer or the system's. */
-export function storage(bench: Bench, { operation }: CaseOf<"storage">, kit: Kit): Outturn {
-  if (operation.issued_by === "device")
-    throw new Inexpressible(
-      "the peer drives the queues itself, from many cores at once: the model's kernel has one, and drives them all",
-    );
+export function storage(bench: Bench, { operation, metric }: CaseOf<"storage">, kit: Kit): Outturn {
+  const { drives, in_flight, cores = 1, issued_by } = operation;
   const size = Math.min(operation.size, LONGEST);
-  const loops = operation.drives.map((drive): Loop => {
-    const places = Array.from({ length: operation.in_flight }, () => placeOf(bench, drive, operation, size, kit));
+  bench.world.kernel.cpu.bringUp(cores);
+  const loops = drives.map((drive, which): Loop => {
+    const places = Array.from({ length: in_flight }, () =>
+      issued_by === "device" ? ownPlace(bench, drive, operation, size) : placeOf(bench, drive, operation, size, kit),
+    );
     return {
-      inFlight: operation.in_flight,
-      weight: size,
+      inFlight: in_flight,
+      weight: metric === "bandwidth" ? size : 1,
       step: (index) => (places[index % places.length] ?? nowhere)(),
+      jobOf: (place) => (which * in_flight + place) % cores,
     };
   });
-  return { value: rateOf(bench, loops), leftOut: [LEFT_OUT] };
+  const rate = rateOf(bench, loops, size > MANY_BYTES ? FEW : undefined);
+  // Little's law: so many are always under way.
+  return { value: metric === "latency" ? (drives.length * in_flight * 1e9) / rate : rate, leftOut: [LEFT_OUT] };
 }
 
 function nowhere(): Task<unknown> {
@@ -39,7 +46,7 @@ function nowhere(): Task<unknown> {
 function placeOf(
   bench: Bench,
   drive: string,
-  { with: end, through, access, legs }: OperationOf<"storage">,
+  { with: end, through, access, legs, cores }: OperationOf<"storage">,
   size: number,
   { staging }: Kit,
 ): () => Task<unknown> {
@@ -51,7 +58,11 @@ function placeOf(
     return () => copy(size);
   }
   const mapping = mappingOf(bench, drive, end, size);
-  return () => served(kernel.io.transfer(device, access, mapping));
+  if (cores === undefined) return () => served(kernel.io.transfer(device, access, mapping));
+  return function* (): Task<void> {
+    yield* kernel.cpu.run("cpu.syscall", 1);
+    yield* served(kernel.io.transfer(device, access, mapping));
+  };
 }
 
 /** One thread, one buffer: filled by whose data it is, then emptied by the other. */

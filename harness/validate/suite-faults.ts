@@ -59,7 +59,11 @@ const METRICS: Readonly<Record<Case["operation"]["kind"], readonly Case["metric"
   flows: ["bandwidth", "latency", "success"],
   "ping-pong": ["latency"],
   "staged copy": ["bandwidth", "latency"],
-  storage: ["bandwidth"],
+  storage: ["bandwidth", "rate", "latency"],
+  "cpu copy": ["bandwidth", "latency"],
+  "cpu ping-pong": ["latency"],
+  "memory copy": ["bandwidth"],
+  rdma: ["bandwidth", "latency"],
   "per-I/O": ["rate"],
   "map and unmap": ["time"],
   pin: ["time"],
@@ -124,6 +128,12 @@ function endsOf(operation: Case["operation"]): readonly (readonly [Path, string]
       return [
         [["from"], operation.from],
         [["to"], operation.to],
+      ];
+    case "rdma":
+      return [
+        ...operation.adapters.map((name, index) => [["adapters", index], name] as const),
+        [["from"], operation.from] as const,
+        [["to"], operation.to] as const,
       ];
     case "storage":
       return [

@@ -1,5 +1,6 @@
 import type { Case, CasePlatform } from "../../calibration/cases/case.ts";
 import type { Contrast } from "../../calibration/cases/contrasts.ts";
+import type { Unexpressed } from "../../calibration/cases/unexpressed.ts";
 import type { PlatformSummary, Standing, ValidationReport, ValidationRow } from "../../record/validation.ts";
 import { decisionsOn } from "./decisions.ts";
 import { ninetyPercent, pcieModel } from "./napkin.ts";
@@ -15,6 +16,7 @@ export interface Collection {
   readonly contrasts: readonly Contrast[];
   readonly sets: readonly RowSet[];
   readonly sweeps: readonly { readonly host: string; readonly ids: readonly string[] }[];
+  readonly unexpressed?: readonly Unexpressed[];
 }
 
 /** All that one row needs to know: plain data, which a thread can be handed. */
@@ -43,6 +45,7 @@ export function reportOn(collection: Collection, rows: readonly ValidationRow[])
     scores: scoresOf(rows, collection.sets),
     sweeps: sweepsOf(rows, collection.sweeps),
     decisions: decisionsOn(collection.contrasts, rows),
+    unexpressed: collection.unexpressed ?? [],
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { iova, PAGE_BYTES } from "../../sim/units.ts";
-import { GIB, KIB } from "../harness/cells.ts";
+import { KIB } from "../harness/cells.ts";
 import { Bench, refused } from "./bench.ts";
 
 describe.each(["read", "write"] as const)("A buffered %s", (kind) => {

@@ -29,6 +29,7 @@ const REPORT: ValidationReport = {
   platforms: [{ name: "here", title: "a machine", rows: 1, free_parameters: 2, parameters: [], fitted: true }],
   scores: [],
   sweeps: [{ host: "snb", rows: 17, mean: 0.081, napkin_link: 0.5, napkin_pcie_model: null }],
+  unexpressed: [{ id: "NTB-1", what: "a push to another host", reason: "a bridge between hosts", source: "somebody" }],
   decisions: [
     {
       question: "this or that",
@@ -55,6 +56,12 @@ describe("The text of a validation", () => {
   it("has what cannot be expressed with its reason, and what is shared with its constants", () => {
     expect(text).toContain("  NONE: there is no such thing");
     expect(text).toContain("  shared: cpu.gup_page: 1 row");
+  });
+
+  it("has what was published and is no case, with its reason", () => {
+    expect(text).toMatch(
+      /Published and no case \(1\):\n {2}NTB-1 +a push to another host +a bridge between hosts \(somebody\)/,
+    );
   });
 
   it("has free parameters beside rows, sweeps and decisions", () => {

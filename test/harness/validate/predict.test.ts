@@ -208,7 +208,6 @@ describe("A prediction", () => {
 
   it.each([
     ["REG-002", /hipHostRegister/],
-    ["AISIO-003", /drives the queues itself/],
     ["GDRCOPY-017", /closed/],
   ])("of %s is a reason", (id, reason) => {
     expect(() => predicted(published(id))).toThrow(reason);
