@@ -74,9 +74,6 @@ export class Fabric implements Recurrent, Cumulative {
   readonly #toMemory: Float64Array;
   readonly #climbed: Float64Array;
   readonly #streamPeriod: Ticks;
-  /** Sockets whose last-level cache holds what is read. */
-  readonly #cached = new Set<number>();
-  readonly #cacheLatency: () => Ticks;
   #begun = 0;
 
   constructor(
@@ -118,7 +115,6 @@ export class Fabric implements Recurrent, Cumulative {
     this.#toMemory = new Float64Array(nodes.length);
     this.#climbed = new Float64Array(nodes.length);
     this.#streamPeriod = parameters.span("host.stream_period");
-    this.#cacheLatency = () => parameters.span("host.llc_latency");
     this.#planeState = dataPlaneState(this.engine, () => clock.now);
     clock.drive(this.engine);
   }
@@ -144,10 +140,30 @@ export class Fabric implements Recurrent, Cumulative {
     this.graph.memories.get(socket)?.load(bytesPerSecond, this.#streamPeriod, this.#clock.now);
   }
 
-  /** From now on the last-level cache of a socket holds whatever is read of its memory. */
+  /** From now on the last-level cache of a socket holds whatever is asked for of its memory: CPUs have just written it. */
   keepInCache(socket: number): void {
-    this.#cached.add(socket);
-    this.engine.answerAfter(this.node(`memory ${socket}`), this.#cacheLatency());
+    this.graph.memories.get(socket)?.cache.holdAll();
+  }
+
+  /** Devices have written this part of a socket's memory before, as `initiator` addresses it, and nothing since. */
+  writtenBefore(socket: number, initiator: number, address: DmaAddress, length: number): void {
+    const physical = this.iommu.domainOf(initiator)?.lookup(address) ?? address;
+    this.graph.memories.get(socket)?.cache.writtenBefore(physical, length);
+  }
+
+  /** The caches' own states, to be asked for last: they have thousands of lines, and what differs elsewhere is found sooner. */
+  get caches(): readonly Recurrent[] {
+    return [...this.graph.memories.values()].map(({ cache }) => cache);
+  }
+
+  /** Bytes that devices have had read from DRAM, and that have gone to DRAM for them, on all sockets. */
+  get dram(): { readonly fetched: number; readonly stored: number } {
+    let [fetched, stored] = [0, 0];
+    for (const memory of this.graph.memories.values()) {
+      fetched += memory.fetched;
+      stored += memory.stored;
+    }
+    return { fetched, stored };
   }
 
   /** Bytes that CPUs have read and written so, on all sockets. */
@@ -342,7 +358,6 @@ export class Fabric implements Recurrent, Cumulative {
   writeState(out: StateWriter): void {
     this.#planeState.writeState(out);
     for (const memory of this.graph.memories.values()) memory.writeState(out, this.#clock.now);
-    out.put(this.#cached.size);
     const table = this.engine.transfers;
     for (const { transfer, flight } of this.#underWay()) {
       out.put(table.initiator[transfer] ?? 0);

@@ -2,7 +2,9 @@ import type { ConstantName } from "../calibration/constants.ts";
 import { linkTicksPerByte } from "../calibration/link-rate.ts";
 import type { Parameters } from "../calibration/parameters.ts";
 import { platformConstant, type RootComplexQuantity } from "../calibration/platform-constant.ts";
+import { PLATFORMS } from "../calibration/platforms.ts";
 import { bytes } from "../sim/units.ts";
+import { LastLevelCache } from "./last-level-cache.ts";
 import { MemoryController } from "./memory-controller.ts";
 import type { Channel, Guard, Node, NodeKind } from "./tlp/wiring.ts";
 import type { Acs, Endpoint, HostBridge, Link } from "./topology.ts";
@@ -161,17 +163,29 @@ class Drawing {
       tags: this.#parameters.amount("rc.cpu_tags"),
       maxReadRequest: bytes(this.#parameters.amount("host.line")),
     });
-    const memory = new MemoryController(
-      this.#parameters.spanPerByte("host.dram_rate"),
-      this.#parameters.amount("host.write_queue"),
-    );
+    const memory = this.#memory();
     this.memories.set(id, memory);
-    this.#node(`memory ${id}`, "memory", {
-      readLatency: this.#parameters.span("host.dram_latency"),
-      readCompletionBoundary: boundary,
-      memory,
-    });
+    this.#node(`memory ${id}`, "memory", { readCompletionBoundary: boundary, memory });
     this.#node(`interrupts ${id}`, "memory", { readCompletionBoundary: boundary });
+  }
+
+  #memory(): MemoryController {
+    const parameters = this.#parameters;
+    const times = {
+      ticksPerByte: parameters.spanPerByte("host.dram_rate"),
+      writeQueueBytes: parameters.amount("host.write_queue"),
+      dramLatency: parameters.span("host.dram_latency"),
+      cacheLatency: () => parameters.span("host.llc_latency"),
+    };
+    return new MemoryController(times, new LastLevelCache(this.#deviceShare()));
+  }
+
+  /** Bytes of a socket's last-level cache that devices write to; none where the platform has no Data Direct I/O. */
+  #deviceShare(): number {
+    const { platform } = this.#tree.topology;
+    if (!PLATFORMS[platform].ddio.present) return 0;
+    const cache = this.#parameters.amount(platformConstant(platform, "llc") ?? "host.llc");
+    return cache * this.#parameters.share(platformConstant(platform, "ddio_share") ?? "host.ddio_share");
   }
 
   /** Both directions of the link above a device or a switch. */

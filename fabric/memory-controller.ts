@@ -2,14 +2,27 @@ import type { Cumulative, Repeat } from "../sim/cumulative.ts";
 import { exact } from "../sim/overflow.ts";
 import type { StateWriter } from "../sim/recurrent.ts";
 import { CpuStream } from "./cpu-stream.ts";
+import type { LastLevelCache } from "./last-level-cache.ts";
 import type { MemoryPort } from "./tlp/wiring.ts";
 
+export interface MemoryTimes {
+  /** Of the bus, for reads and writes together. */
+  readonly ticksPerByte: number;
+  readonly writeQueueBytes: number;
+  /** From a read's turn on the bus to its data. */
+  readonly dramLatency: number;
+  /** The same where the last-level cache has all of it. Asked for only then, so that nothing rests on it elsewhere. */
+  readonly cacheLatency: () => number;
+}
+
 /**
- * The memory controller of one socket: one bus, which DMA reads, DMA writes and what CPUs do beside them share. Reads go first and one
+ * The memory controller of one socket, behind its last-level cache: one bus, which DMA reads, DMA writes and what CPUs do beside them share. Reads go first and one
  * after the other. A write is taken into a queue, where everybody can see it, and done once no read wants the bus; while the queue is
  * full it waits before it, and so does whoever brings it.
  */
 export class MemoryController implements MemoryPort, Cumulative {
+  readonly cache: LastLevelCache;
+  readonly #times: MemoryTimes;
   readonly #ticksPerByte: number;
   /** How long the bus takes for the writes that the queue holds. */
   readonly #room: number;
@@ -20,22 +33,43 @@ export class MemoryController implements MemoryPort, Cumulative {
   #owed = 0;
   #stream: CpuStream | undefined;
   #streamed = 0;
+  /** What devices read from DRAM, and what went to DRAM of what they wrote. */
+  #fetched = 0;
+  #stored = 0;
 
-  constructor(ticksPerByte: number, writeQueueBytes: number) {
-    this.#ticksPerByte = ticksPerByte;
-    this.#room = writeQueueBytes * ticksPerByte;
+  constructor(times: MemoryTimes, cache: LastLevelCache) {
+    this.cache = cache;
+    this.#times = times;
+    this.#ticksPerByte = times.ticksPerByte;
+    this.#room = times.writeQueueBytes * times.ticksPerByte;
   }
 
-  /** When the bus begins with a read. */
-  read(length: number, now: number): number {
+  /** When the data of a read are there. DRAM is asked only for what the cache has not got. */
+  read(address: number, length: number, now: number): number {
+    const missing = this.cache.missing(address, length);
+    if (missing === 0) return now + this.#times.cacheLatency();
     this.#keep(now);
-    return this.#serve(length, now);
+    this.#fetched += missing;
+    return this.#serve(missing, now) + this.#times.dramLatency;
   }
 
-  /** When a write is taken in. */
-  write(length: number, now: number): number {
+  /** When a write is taken in. DRAM gets what the cache gives up for it. */
+  write(address: number, length: number, now: number): number {
+    const displaced = this.cache.write(address, length);
+    if (displaced === 0) return now;
     this.#keep(now);
-    return this.#take(length, now);
+    this.#stored += displaced;
+    return this.#take(displaced, now);
+  }
+
+  /** Bytes of DRAM that devices have had read. */
+  get fetched(): number {
+    return this.#fetched;
+  }
+
+  /** Bytes that have gone to DRAM for devices. */
+  get stored(): number {
+    return this.#stored;
   }
 
   /** From now on CPUs ask for this much as well, until the next call; 0 ends it. */
@@ -95,9 +129,11 @@ export class MemoryController implements MemoryPort, Cumulative {
   }
 
   mark(): Repeat {
-    const then = this.#streamed;
+    const [streamed, fetched, stored] = [this.#streamed, this.#fetched, this.#stored];
     return (times) => {
-      this.#streamed = exact(this.#streamed + times * (this.#streamed - then), "bytes that CPUs move");
+      this.#streamed = exact(this.#streamed + times * (this.#streamed - streamed), "bytes that CPUs move");
+      this.#fetched = exact(this.#fetched + times * (this.#fetched - fetched), "bytes read from DRAM");
+      this.#stored = exact(this.#stored + times * (this.#stored - stored), "bytes written to DRAM");
     };
   }
 }

@@ -36,16 +36,14 @@ export interface LinkReadings {
 }
 
 export function read({ fabric, tally }: World, importers: readonly string[]): Readings {
-  const { engine, graph } = fabric;
-  const memories = graph.nodes.flatMap(({ name }, node) => (name.startsWith("memory") ? [node] : []));
-  const sum = (of: Float64Array): number => memories.reduce((total, node) => total + (of[node] ?? 0), 0);
+  const { engine, graph, dram } = fabric;
   const copied = tally.get(COPIED_BYTES);
   const jobs = importers.map((_, job) => job);
   return {
     cpuTicks: tally.get(CPU_TICKS),
     copied,
-    dramRead: sum(engine.bytesRead) + copied,
-    dramWritten: sum(engine.bytesWritten) + copied,
+    dramRead: dram.fetched + copied,
+    dramWritten: dram.stored + copied,
     rootComplexPayload: engine.acrossRootPorts(engine.payloadBytes),
     rootComplexControl: engine.acrossRootPorts(engine.controlBytes),
     iotlbMisses: fabric.iommu.misses,

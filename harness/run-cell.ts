@@ -110,7 +110,8 @@ class CellRun {
 
   #states(): readonly Recurrent[] {
     const { fabric, kernel, clock } = this.#world;
-    return [clock, fabric, fabric.iommu, ...kernel.states(), this.#course, ...this.#judges.map(({ judge }) => judge)];
+    const judges = this.#judges.map(({ judge }) => judge);
+    return [clock, fabric, fabric.iommu, ...kernel.states(), this.#course, ...judges, ...fabric.caches];
   }
 
   #sums(): readonly Cumulative[] {

@@ -57,12 +57,14 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   dram_read_bytes: {
     unit: "By",
     better: "lower",
-    definition: "Bytes read from system memory, by devices and by CPU copies.",
+    definition:
+      "Bytes read from DRAM: by devices, what the last-level cache has not got of what they wrote (on Intel Xeon platforms, which have Data Direct I/O), and all that CPU copies read.",
   },
   dram_write_bytes: {
     unit: "By",
     better: "lower",
-    definition: "Bytes written to system memory, by devices and by CPU copies.",
+    definition:
+      "Bytes written to DRAM: by devices, on Intel Xeon platforms the lines that their share of the last-level cache gives up, elsewhere all that they write, and all that CPU copies write.",
   },
   dram_read_per_byte: {
     unit: "By/By",

@@ -9,14 +9,37 @@ const ZEN_4_AT_5_3_GHZ = {
     "clock 5.3 GHz (AMD on Threadripper PRO 7000 WX) over 3.6 GHz; per clock 1.15 x 1.19 x 1.13 (AMD on Zen 2, 3 and 4 over the one before), and the first Zen as Broadwell: single-threaded, Ryzen 1800X and Core i7-6900K, both at 4 GHz, score alike",
 } as const satisfies NonNullable<CasePlatform["parameters"]>[number];
 
+/** Xeon E5-2630, E5-2620 v2 and E5-2637 v3. */
+const LLC_OF_15_MB = {
+  constant: "host.llc",
+  value: 15 * 2 ** 20,
+  kind: "paper",
+  source: "Intel's data sheets of the Xeon E5-2630, E5-2620 v2 and E5-2637 v3: 15 MB of last-level cache each",
+} as const satisfies NonNullable<CasePlatform["parameters"]>[number];
+
 /**
  * The machines that somebody measured. A parameter here is a constant that this platform has a value of its own for; everything else
  * comes from the one table. What a data sheet or a configuration states is given; what was fitted is free, and counted against the rows.
  */
 export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
-  "nfp-snb": { title: "Xeon E5-2630 (Sandy Bridge-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-snb" },
-  "nfp-ib": { title: "Xeon E5-2620 v2 (Ivy Bridge-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-ivb" },
-  "nfp-hsw": { title: "Xeon E5-2637 v3 (Haswell-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-bdw" },
+  "nfp-snb": {
+    title: "Xeon E5-2630 (Sandy Bridge-EP), Netronome NFP-6000",
+    year: 2016,
+    root_complex: "xeon-snb",
+    parameters: [LLC_OF_15_MB],
+  },
+  "nfp-ib": {
+    title: "Xeon E5-2620 v2 (Ivy Bridge-EP), Netronome NFP-6000",
+    year: 2016,
+    root_complex: "xeon-ivb",
+    parameters: [LLC_OF_15_MB],
+  },
+  "nfp-hsw": {
+    title: "Xeon E5-2637 v3 (Haswell-EP), Netronome NFP-6000",
+    year: 2016,
+    root_complex: "xeon-bdw",
+    parameters: [LLC_OF_15_MB],
+  },
   "nfp-bdw": { title: "Xeon E5-2630 v4 (Broadwell-EP), Netronome NFP-6000", year: 2016, root_complex: "xeon-bdw" },
   "nfp-e3": {
     title: "Xeon E3-1226 v3 (Haswell client die), Netronome NFP-6000",

@@ -33,7 +33,11 @@ const Dma = z
       .describe("bytes over which the addresses are spread"),
     order: z.enum(["random", "sequential"]),
     memory: z.int().min(0).max(7).describe("the socket whose memory it is; local or remote follows from the device's"),
-    cache: z.enum(["warm", "cold"]).describe("whether the window is in the last-level cache (warm) or only in DRAM"),
+    cache: z
+      .enum(["warm", "device-warm", "cold"])
+      .describe(
+        "warm: CPUs have just written the window, and the last-level cache has it; device-warm: the device has, and the share that it may fill has the end of it, where the platform has Data Direct I/O; cold: only DRAM has it",
+      ),
     engine: z
       .enum(["dma", "command"])
       .optional()

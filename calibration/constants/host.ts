@@ -149,4 +149,54 @@ export const HOST = {
     source:
       "assumed: large enough that the start of a copy (6.5 us, NVIDIA/gdrcopy README) is a tenth of it, small enough to overlap",
   },
+  "host.llc": {
+    unit: "By",
+    low: 15728640,
+    typical: 26214400,
+    high: 57671680,
+    kind: "assumed",
+    what: "Last-level cache of one socket",
+    source:
+      "assumed, for a dump does not say which processor it is: 25 MB of a Xeon E5-2630 v4; low: 15 MB of an E5-2630, E5-2620 v2 and E5-2637 v3; high: 55 MB of an E5-2699 v4 (Intel data sheets)",
+  },
+  "host.xeon-sp.llc": {
+    unit: "By",
+    low: 11534336,
+    typical: 23068672,
+    high: 40370176,
+    kind: "assumed",
+    what: "Last-level cache of one socket of a Xeon Scalable",
+    source:
+      "assumed, for a dump does not say which processor it is: 1.375 MB for each core, 22 MB of a 16-core Gold 6130; low: 11 MB of a Silver 4110; high: 38.5 MB of a Platinum 8180 (Intel data sheets)",
+  },
+  "host.ddio_share": {
+    unit: "share",
+    low: 0.062,
+    typical: 0.098,
+    high: 0.103,
+    kind: "measured",
+    what: "The part of the last-level cache that devices write to (Data Direct I/O)",
+    source:
+      "pcie-bench/data, reads over growing windows that the device has written: hits end at 2.44 MiB of 25 MB (Broadwell), 1.42 and 1.55 MiB of 15 MB (Ivy Bridge, Haswell); two of 20 ways by name; low: Sandy Bridge",
+  },
+  "host.xeon-snb.ddio_share": {
+    unit: "share",
+    low: 0.062,
+    typical: 0.062,
+    high: 0.1,
+    kind: "measured",
+    what: "The part of a Sandy Bridge-EP's last-level cache that devices write to",
+    source:
+      "pcie-bench/data, reads over growing windows that the device has written: hits end at 0.93 MiB of 15 MB on a Xeon E5-2630; high: two of 20 ways",
+  },
+  "host.xeon-sp.ddio_share": {
+    unit: "share",
+    low: 0.112,
+    typical: 0.1818,
+    high: 0.1818,
+    kind: "paper",
+    what: "The part of a Xeon Scalable's last-level cache that devices write to",
+    source:
+      "two of eleven ways: a Xeon Gold 6126 shares ways 0x600 of 11 with devices (intel/intel-cmt-cat issue 128); low: as far below it as Sandy Bridge's 0.062 is below two of 20",
+  },
 } as const satisfies Readonly<Record<string, Constant>>;

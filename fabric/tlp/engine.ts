@@ -333,11 +333,6 @@ export class TlpEngine implements Cumulative {
     return this.#payload[from * this.nodeCount + to]!;
   }
 
-  /** From now on a node answers reads after this span: what is read lies elsewhere. */
-  answerAfter(node: number, span: number): void {
-    this.#readLatency[node] = span;
-  }
-
   // ── Transfers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Queues a transfer at its initiator; its packets leave in the order of the queue. */
@@ -765,7 +760,7 @@ export class TlpEngine implements Cumulative {
     const rate = this.#writeRate[node]!;
     const length = this.packets.length[packet]!;
     let until = now;
-    if (rate === ASK_MEMORY) until = this.#memory[node]!.write(length, now);
+    if (rate === ASK_MEMORY) until = this.#memory[node]!.write(this.packets.physical[packet]!, length, now);
     else if (rate > 0) {
       const start = this.writeFreeAt[node]! > now ? this.writeFreeAt[node]! : now;
       until = start + length * rate;
@@ -787,7 +782,7 @@ export class TlpEngine implements Cumulative {
     const { packets } = this;
     const rate = this.#readRate[node]!;
     let start = this.readFreeAt[node]! > now ? this.readFreeAt[node]! : now;
-    if (rate === ASK_MEMORY) start = this.#memory[node]!.read(packets.length[packet]!, now);
+    if (rate === ASK_MEMORY) start = this.#memory[node]!.read(packets.physical[packet]!, packets.length[packet]!, now);
     else this.readFreeAt[node] = start + packets.length[packet]! * rate;
     this.#returnCredit(channel, NONPOSTED, 0, start);
     this.bytesRead[node]! += packets.length[packet]!;
@@ -795,10 +790,12 @@ export class TlpEngine implements Cumulative {
     this.#queueAnswer(node, packet);
   }
 
+  /** Answers leave as their data are there: what a cache has overtakes what DRAM is still asked for. */
   #queueAnswer(node: number, packet: number): void {
     const { packets } = this;
     packets.next[packet] = -1;
     const tail = this.answerTail[node]!;
+    if (tail >= 0 && packets.time[tail]! > packets.time[packet]!) return this.#overtake(node, packet);
     this.answerTail[node] = packet;
     if (tail < 0) {
       this.answerHead[node] = packet;
@@ -806,10 +803,30 @@ export class TlpEngine implements Cumulative {
     } else packets.next[tail] = packet;
   }
 
+  /** Queues an answer before all that are later. */
+  #overtake(node: number, packet: number): void {
+    const { packets } = this;
+    const at = packets.time[packet]!;
+    let before = -1;
+    let after = this.answerHead[node]!;
+    while (packets.time[after]! <= at) {
+      before = after;
+      after = packets.next[after]!;
+    }
+    packets.next[packet] = after;
+    if (before >= 0) packets.next[before] = packet;
+    else {
+      this.answerHead[node] = packet;
+      this.#schedule.push(at, 3 * this.channelCount + node);
+    }
+  }
+
   /** Turns a served read into completions, whose headers have three double words: each ends on a read completion boundary, none exceeds Max_Payload_Size (model A.4). */
   #answer(node: number, now: number): void {
     const { packets } = this;
     const request = this.answerHead[node]!;
+    // Whoever was overtaken at the head is announced twice.
+    if (request < 0 || packets.time[request]! > now) return;
     const rest = packets.next[request]!;
     this.answerHead[node] = rest;
     if (rest < 0) this.answerTail[node] = -1;

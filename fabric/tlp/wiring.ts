@@ -22,10 +22,10 @@ export type NodeKind = "endpoint" | "switch" | "ingress" | "egress" | "memory";
 
 /** Memory that serves reads and writes in turn, together with whoever else uses it. Asked in the order of time. */
 export interface MemoryPort {
-  /** When a read of that length begins to be served. */
-  read(length: number, now: number): number;
-  /** When a write of that length is taken in. */
-  write(length: number, now: number): number;
+  /** When the data of a read are there; physical addresses, as the others. */
+  read(address: number, length: number, now: number): number;
+  /** When a write is taken in. */
+  write(address: number, length: number, now: number): number;
 }
 
 export interface Node {

@@ -15,8 +15,8 @@ const CACHE_LINE = 64;
 const BRIEF = { before: 8, counted: 16, samples: 16 };
 /** Reads and writes settle slowly into the order in which they share a link: with fewer rounds 3 % too fast, with more the same to 0.4 %. */
 const MIXED = { before: 32, counted: 128, samples: 16 };
-/** Enough for windows of thousands of pages to show how often the IOTLB misses. */
-const TRANSLATED = { before: 16, counted: 64, samples: 256 };
+/** Enough for windows of thousands of pages or lines to show how often the IOTLB or the cache misses. */
+const SPARSE = { before: 16, counted: 64, samples: 256 };
 
 /** A device's DMA against system memory: small transfers over a window, many at a time or one. */
 export function dma(bench: Bench, { operation, metric, configuration }: CaseOf<"dma">): Outturn {
@@ -24,7 +24,8 @@ export function dma(bench: Bench, { operation, metric, configuration }: CaseOf<"
   if (operation.cache === "warm") bench.world.fabric.keepInCache(operation.memory);
   const step = stepOf(bench, operation, engine);
   const plain = operation.access === "read and write" ? MIXED : BRIEF;
-  const rounds = (configuration?.iommu ?? "off") === "off" ? plain : TRANSLATED;
+  const hits = (configuration?.iommu ?? "off") !== "off" || operation.cache === "device-warm";
+  const rounds = hits ? SPARSE : plain;
   const leftOut = operation.engine ? [] : ["the device's DMA engine: a transfer starts at once, at any rate"];
   if (metric === "latency") return { value: medianLatency(bench, step, rounds.samples), leftOut };
   // A program has as many commands waiting as its engine has under way: the engine is never idle.
@@ -35,7 +36,7 @@ export function dma(bench: Bench, { operation, metric, configuration }: CaseOf<"
 
 function stepOf(
   bench: Bench,
-  { device, access, size, window, order, memory }: OperationOf<"dma">,
+  { device, access, size, window, order, memory, cache }: OperationOf<"dma">,
   engine: DmaEngine | undefined,
 ) {
   const initiator = bench.device(device);
@@ -47,6 +48,7 @@ function stepOf(
     `memory ${memory}`,
     Math.max(window, stride, bench.world.fabric.iommu.largestPage),
   );
+  if (cache === "device-warm") bench.world.fabric.writtenBefore(memory, initiator.node, base, places * stride);
   const chance = new Chance(SEED).split("addresses");
   const offset = (index: number): number => stride * (order === "random" ? chance.below(places) : index % places);
   const move = (reads: boolean, address: number): Task<string> => {

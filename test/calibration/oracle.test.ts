@@ -54,6 +54,7 @@ const CORRESPONDING: readonly (readonly [ConstantName, string, Reading])[] = [
   ["rc.socket_rate", "host.dram.bw_remote", times(1e9)],
   ["host.dram_latency", "host.dram.latency", same],
   ["host.copy", "host.memcpy.dram_1thread", perByte(1)],
+  ["host.ddio_share", "host.ddio.capacity_fraction", same],
   ["host.wc_write", "host.mmio.write_bw_wc", perByte(1e-3)],
   ["host.mmio_write", "host.mmio.write_posted_latency_cpu", same],
   ["host.mmio_read", "host.mmio.read", same],

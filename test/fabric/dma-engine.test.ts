@@ -118,7 +118,12 @@ describe("Lanes of commands", () => {
     const { clock, fabric } = rig;
     fabric.engine.trace = undefined;
     const work = new Commands(pieces);
-    const leaper = new Leaper(clock, [clock, fabric, fabric.iommu, engine], [fabric.engine, fabric.iommu], work);
+    const leaper = new Leaper(
+      clock,
+      [clock, fabric, fabric.iommu, engine, ...fabric.caches],
+      [fabric.engine, fabric.iommu],
+      work,
+    );
     if (leaps) clock.atRest = () => leaper.sample();
     function* command(lane: number, access: Access, length: number): Generator<number, void, void> {
       yield* engine[access](busAddr(memory + lane * 4096), length);

@@ -169,7 +169,7 @@ describe("Commands of one drive", () => {
     const { clock, fabric } = rig;
     fabric.engine.trace = undefined;
     const work = new Pieces(pieces);
-    const states = [clock, fabric, fabric.iommu, controller];
+    const states = [clock, fabric, fabric.iommu, controller, ...fabric.caches];
     const leaper = new Leaper(clock, states, [fabric.engine, fabric.iommu], work);
     if (leaps) clock.atRest = () => leaper.sample();
     function* piece(lane: number, size: number): Generator<number, void, void> {

@@ -2,8 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { Topology } from "../../fabric/topology.ts";
 import { staging } from "../../proposals/staging.ts";
 import { bytes } from "../../sim/units.ts";
-import { brokenIn, countOf, KIB, MIB, machineOf, measured, run } from "../harness/cells.ts";
+import { brokenIn, countOf, KIB, MIB, machineOf, measured, result, run, type Words } from "../harness/cells.ts";
 import { describeProposal, MORE_THAN_THE_BAR } from "./contract.ts";
+
+/** The same machine where devices write to DRAM. */
+const ZEN: Topology = { ...machineOf("one-switch"), platform: "amd-zen" };
 
 describeProposal(staging, {
   "moves every byte from device to device behind one switch, with none of it in the root complex": {
@@ -16,8 +19,10 @@ describeProposal(staging, {
         expect(outcome).toMatchObject({ status: "staged", path: "through-memory" });
         expect(measured(outcome, "root_complex_payload_bytes")).toBe(2 * total);
         const copies = name === "naive" ? 2 : 0;
+        const onZen = run({ form, workload, machine: ZEN });
+        expect(onZen.status).toBe("staged");
         for (const way of ["dram_read_bytes", "dram_write_bytes"]) {
-          const moved = measured(outcome, way);
+          const moved = measured(onZen, way);
           expect(moved).toBeGreaterThan((1 + copies) * total);
           expect(moved).toBeLessThan((1 + copies) * 1.1 * total);
         }
@@ -48,6 +53,42 @@ describeProposal(staging, {
 });
 
 describe("staging", () => {
+  test.each(["storage-to-gpu", "gpu-to-storage"] as const)(
+    "leaves DRAM alone on a Xeon while its buffers fit the share of the cache that devices write to, %s",
+    (workload) => {
+      const words: Words = { form: "staging/pipelined", workload, size: 64 * KIB, total: 16 * MIB, depth: 4 };
+      const [xeon, zen] = [run(words), run({ ...words, machine: ZEN })];
+      for (const way of ["dram_read_per_byte", "dram_write_per_byte"]) {
+        expect(measured(xeon, way)).toBeLessThan(0.01);
+        expect(measured(zen, way)).toBeGreaterThan(1);
+      }
+      expect(measured(xeon, "root_complex_payload_bytes")).toBe(measured(zen, "root_complex_payload_bytes"));
+    },
+  );
+
+  test.each([0.001, 0.1, 0.6])("is leapt over exactly whether its buffers fit or not, with a share of %d", (share) => {
+    const constants = { "host.xeon-sp.llc": MIB, "host.xeon-sp.ddio_share": share };
+    const words: Words = { form: "staging/pipelined", size: 64 * KIB, total: 600 * 64 * KIB, depth: 4, constants };
+    const leapt = run({ ...words, leap: true });
+    expect(result(leapt)).toEqual(result(run(words)));
+    expect(leapt.method).toBe("leapt");
+    expect(measured(leapt, "dram_write_per_byte") > 0.9).toBe(share < 0.5);
+  });
+
+  test("writes to DRAM what its buffers are more than the share, once they have come round, and reads it from the cache", () => {
+    // 32 lanes of two buffers of 128 KiB are 8 MiB.
+    const words: Words = { form: "staging/pipelined", size: MIB, total: 64 * MIB, depth: 32 };
+    const constants = { "host.xeon-sp.llc": 16 * MIB, "host.xeon-sp.ddio_share": 0.25 };
+    const small = run({ ...words, constants });
+    expect(measured(small, "dram_write_per_byte")).toBeCloseTo(1 - 4 / 64, 2);
+    expect(measured(small, "dram_read_per_byte")).toBeLessThan(0.01);
+    const large = run({ ...words, constants: { ...constants, "host.xeon-sp.ddio_share": 0.6 } });
+    expect(measured(large, "dram_write_per_byte")).toBe(0);
+    // One in which a buffer is gone before it is read.
+    const tiny = run({ ...words, constants: { ...constants, "host.xeon-sp.ddio_share": 0.001 } });
+    expect(measured(tiny, "dram_read_per_byte")).toBeGreaterThan(0.5);
+  });
+
   test.each([4, 64, 1024])("is no slower when pipelined than when naive, at %d KiB", (size) => {
     for (const workload of ["storage-to-gpu", "gpu-to-storage"] as const)
       for (const depth of [1, 4]) {
@@ -77,7 +118,7 @@ describe("staging", () => {
   });
 
   test("reads and writes memory twice more when the CPU copies, byte by byte", () => {
-    const cell = { size: 64 * KIB, total: 8 * 64 * KIB };
+    const cell = { size: 64 * KIB, total: 8 * 64 * KIB, machine: ZEN };
     const copied = run({ ...cell, form: "staging/naive" });
     expect(countOf(copied, "host.copy")).toBe(2 * cell.total);
     for (const way of ["dram_read_bytes", "dram_write_bytes"])

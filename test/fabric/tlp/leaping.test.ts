@@ -65,7 +65,7 @@ function run(moves: readonly Aimed[], { machine, pieces, upsets = [] }: Setting,
   fabric.engine.trace = undefined;
   const { engine, iommu } = fabric;
   const lanes = new Lanes(rig, pieces);
-  const leaper = new Leaper(clock, [clock, fabric, iommu], [engine, iommu], lanes);
+  const leaper = new Leaper(clock, [clock, fabric, iommu, ...fabric.caches], [engine, iommu], lanes);
   if (leaps) clock.atRest = () => leaper.sample();
   for (const [lane, move] of moves.entries()) clock.spawn("a lane", lanes.piece(move, lane), [lane]);
   clock.run();

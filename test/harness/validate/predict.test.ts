@@ -134,6 +134,57 @@ describe("A prediction", () => {
     );
   });
 
+  describe("of a window that the device has written", () => {
+    const MIB = 2 ** 20;
+    const reading = (
+      id: string,
+      window: number,
+      cache: "cold" | "device-warm",
+      words: Partial<Case> = {},
+      parameters?: Parameters,
+    ): number => {
+      const subject = published(id);
+      return predicted(
+        {
+          ...subject,
+          ...words,
+          operation: { ...(words.operation ?? subject.operation), cache, window } as Case["operation"],
+        },
+        parameters,
+      );
+    };
+    // Bandwidth of one read at a time is a mean: bytes over the time of a hit or a miss.
+    const one = (window: number, cache: "cold" | "device-warm", words: Partial<Case> = {}, parameters?: Parameters) => {
+      const subject = published("PB-ib-001");
+      const operation = { ...subject.operation, size: 64, in_flight: 1, engine: "command" } as Case["operation"];
+      return 64e9 / reading("PB-ib-001", window, cache, { ...words, operation } as Partial<Case>, parameters);
+    };
+
+    it("is sooner by what the cache saves up to the knee, and by C/W of that beyond it", () => {
+      const parameters = Parameters.typical().with({ "host.llc": 15 * MIB, "host.ddio_share": 0.1 });
+      const saved = parameters.value("host.dram_latency") - parameters.value("host.llc_latency");
+      for (const [window, share] of [
+        [64 * 1024, 1],
+        [1.5 * MIB, 1],
+        [3 * MIB, 1 / 2],
+        [6 * MIB, 1 / 4],
+        [64 * MIB, 1.5 / 64],
+      ] as const) {
+        const gain = one(window, "cold", {}, parameters) - one(window, "device-warm", {}, parameters);
+        expect(Math.abs(gain / saved - share), `${window}`).toBeLessThan(
+          5 * Math.sqrt((share * (1 - share)) / 64) + 0.01,
+        );
+      }
+    });
+
+    it("is what DRAM takes where devices write to DRAM", () => {
+      for (const platform of ["wrx90", "nfp-e3"])
+        expect(reading("PB-ib-053", 65536, "device-warm", { platform })).toBe(
+          reading("PB-ib-053", 65536, "cold", { platform }),
+        );
+    });
+  });
+
   it("does not see the IOMMU where its pages are large, and does where they are small", () => {
     const off = predicted(published("PB-ib-037"));
     expect(predicted(published("PB-ib-iommu-005")) / off).toBeCloseTo(1, 2);
