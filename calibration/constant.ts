@@ -28,6 +28,8 @@ export interface Constant {
   /** The public origin, and for a derived number how it was derived. */
   readonly source: string;
   readonly kind: SourceKind;
+  /** Of a core's work: how fast the core was that it was measured on (host.core_speed); without it nobody knows, and it is not converted. */
+  readonly core?: number;
   /** What it is, in one line, for `p2peval list constants`. */
   readonly what: string;
 }

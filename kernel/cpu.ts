@@ -178,16 +178,17 @@ export class Cpu implements Recurrent {
     const known = this.#operations.get(name);
     if (known) return known;
     const perByte = this.#parameters.constant(name).unit === "ns/By";
-    const alone = perByte ? this.#parameters.spanPerByte(name) : this.#paced(this.#parameters.span(name));
+    const alone = perByte ? this.#parameters.spanPerByte(name) : this.#spanOn(name);
     const each = Math.round(alone * this.#pace);
     const operation = { index: this.#operations.size, each, countSlot: this.#tally.slot(`operation ${name}`) };
     this.#operations.set(name, operation);
     return operation;
   }
 
-  /** Work goes as fast as the core; bytes go as fast as the memory. */
-  #paced(span: number): number {
-    return Math.round(span / this.#parameters.ratio("host.core_speed"));
+  /** What is known of one core is converted to this one; bytes go as fast as the memory. */
+  #spanOn(name: ParameterName): number {
+    const [span, { core }] = [this.#parameters.span(name), this.#parameters.constant(name)];
+    return core === undefined ? span : Math.round((span * core) / this.#parameters.ratio("host.core_speed"));
   }
 
   writeState(out: StateWriter): void {

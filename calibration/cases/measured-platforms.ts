@@ -1,13 +1,7 @@
 import type { CasePlatform } from "./case.ts";
+import { coreOf } from "./cores.ts";
 
-/** Derived from data sheets and announcements, from no row: a Zen core does per clock what a Broadwell core does, within measure. */
-const ZEN_4_AT_5_3_GHZ = {
-  constant: "host.core_speed",
-  value: 2.28,
-  kind: "paper",
-  source:
-    "clock 5.3 GHz (AMD on Threadripper PRO 7000 WX) over 3.6 GHz; per clock 1.15 x 1.19 x 1.13 (AMD on Zen 2, 3 and 4 over the one before), and the first Zen as Broadwell: single-threaded, Ryzen 1800X and Core i7-6900K, both at 4 GHz, score alike",
-} as const satisfies NonNullable<CasePlatform["parameters"]>[number];
+const THREADRIPPER = coreOf("Threadripper PRO 7955WX and 7965WX", 5.3, "Zen 4");
 
 /** Xeon E5-2630, E5-2620 v2 and E5-2637 v3. */
 const LLC_OF_15_MB = {
@@ -51,7 +45,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
     year: 2026,
     root_complex: "amd-zen",
     parameters: [
-      ZEN_4_AT_5_3_GHZ,
+      THREADRIPPER,
       {
         constant: "host.dram_rate",
         value: 236e9,
@@ -87,6 +81,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
     year: 2026,
     root_complex: "amd-zen",
     parameters: [
+      coreOf("EPYC 9575F", 5, "Zen 5"),
       {
         constant: "host.dram_rate",
         value: 409e9,
@@ -108,6 +103,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
     year: 2026,
     root_complex: "amd-zen",
     parameters: [
+      coreOf("EPYC 9374F", 4.3, "Zen 4"),
       {
         constant: "rc.amd-zen.socket_rate",
         value: 39e9,
@@ -122,7 +118,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
     year: 2025,
     root_complex: "amd-zen",
     parameters: [
-      ZEN_4_AT_5_3_GHZ,
+      THREADRIPPER,
       {
         constant: "host.dram_rate",
         value: 236e9,
@@ -134,12 +130,18 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
   },
   "broadwell-e": { title: "Core i7-6900K (Broadwell-E), Radeon PRO WX 8100", year: 2019, root_complex: "xeon-bdw" },
   "ivy-bridge-k40": { title: "Ivy Bridge Xeon, Tesla K40", year: 2014, root_complex: "xeon-ivb" },
-  dgx1: { title: "NVIDIA DGX-1, 2x Xeon, P100, gen3", year: 2018, root_complex: "xeon-bdw" },
+  dgx1: {
+    title: "NVIDIA DGX-1, 2x Xeon, P100, gen3",
+    year: 2018,
+    root_complex: "xeon-bdw",
+    parameters: [coreOf("Xeon E5-2698 v4", 3.6, "Broadwell")],
+  },
   dgx2: {
     title: "NVIDIA DGX-2, V100, two NVMe drives, gen3",
     year: 2021,
     root_complex: "xeon-sp",
     parameters: [
+      coreOf("Xeon Platinum 8168", 3.7, "Skylake"),
       {
         constant: "nvme.read_rate",
         value: 3.4e9,
@@ -195,6 +197,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
     year: 2017,
     root_complex: "xeon-bdw",
     parameters: [
+      coreOf("Xeon E5-2650 v4", 2.9, "Broadwell"),
       {
         constant: "nvme.read_rate",
         value: 3.2e9,
@@ -212,6 +215,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
     year: 2026,
     root_complex: "xeon-sp",
     parameters: [
+      coreOf("Xeon Gold 6442Y", 4, "Golden Cove"),
       {
         constant: "nvme.read_rate",
         value: 14.8e9,
@@ -318,7 +322,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
       },
     ],
   },
-  "sandy-bridge": { title: "Xeon E5-2670 (Sandy Bridge-EP), FDR InfiniBand", year: 2014, root_complex: "xeon-ivb" },
+  "sandy-bridge": { title: "Xeon E5-2670 (Sandy Bridge-EP), FDR InfiniBand", year: 2014, root_complex: "xeon-snb" },
   "ivy-bridge": { title: "Xeon E5-2680 v2 (Ivy Bridge-EP), FDR InfiniBand", year: 2014, root_complex: "xeon-ivb" },
   "i9-9900k": { title: "Core i9-9900K, two channels of DDR4-4000", year: 2022, root_complex: "intel-client" },
   "ryzen-3950x": { title: "Ryzen 3950X, two channels of DDR4-2400 ECC", year: 2022, root_complex: "amd-zen" },
@@ -329,11 +333,26 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
   optane: { title: "Intel Optane drive, processor not stated", year: 2025, root_complex: "unknown" },
   "arm-smmu": { title: "HiSilicon ARM64 with SMMU, presumably", year: 2020, root_complex: "unknown" },
   "kvm-rxe": { title: "KVM guest, soft RoCE", year: 2021, root_complex: "unknown" },
-  "e5-40-cpus": { title: "Xeon E5-2630 v4, 40 CPUs", year: 2021, root_complex: "xeon-bdw" },
+  "e5-40-cpus": {
+    title: "Xeon E5-2630 v4, 40 CPUs",
+    year: 2021,
+    root_complex: "xeon-bdw",
+    parameters: [coreOf("Xeon E5-2630 v4", 3.1, "Broadwell")],
+  },
   "automotive-board": { title: "automotive board, not stated", year: 2024, root_complex: "unknown" },
-  "gdrcopy-v100": { title: "Tesla V100-SXM2, a DGX-1V by its bus numbers", year: 2024, root_complex: "xeon-sp" },
+  "gdrcopy-v100": {
+    title: "Tesla V100-SXM2, a DGX-1V by its bus numbers",
+    year: 2024,
+    root_complex: "xeon-sp",
+    parameters: [coreOf("Xeon E5-2698 v4", 3.6, "Broadwell")],
+  },
   "xe-svm": { title: "Intel Xe GPU, model not stated", year: 2026, root_complex: "unknown" },
-  "e5-2640v3": { title: "2x Xeon E5-2640 v3", year: 2017, root_complex: "xeon-bdw" },
+  "e5-2640v3": {
+    title: "2x Xeon E5-2640 v3",
+    year: 2017,
+    root_complex: "xeon-bdw",
+    parameters: [coreOf("Xeon E5-2640 v3", 3.4, "Haswell")],
+  },
   "gup-hugetlb": { title: "not stated, hugetlbfs with pages of 1 GiB", year: 2021, root_complex: "unknown" },
   "libfabric-verbs": { title: "adapter with a verbs provider, not stated", year: 2019, root_complex: "unknown" },
   mi355x: { title: "host of MI355X GPUs", year: 2026, root_complex: "unknown" },

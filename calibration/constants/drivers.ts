@@ -76,6 +76,7 @@ export const DRIVERS = {
     typical: 3000,
     high: 3300,
     kind: "assumed",
+    core: 1,
     what: "Building a GPU copy command and ringing the GPU's doorbell",
     source:
       "split of cudaMemcpy's 6/6.5/7 us overhead (NVIDIA/gdrcopy README): 3.0 submit, 0.9 fetch and write back on the link, 1.3 engine start, 1.3 complete. The sum is measured, the split is not",
@@ -86,6 +87,7 @@ export const DRIVERS = {
     typical: 5550,
     high: 6500,
     kind: "assumed",
+    core: 1,
     what: "Having one GPU go on with a staged copy where another one has come to: an event of one context that the other awaits",
     source:
       "derived: without peer access the least copy takes 20.6 us (uuudown/Tartan, DGX-1), 15.2 us of them two copies in turn as this model has them, and 10.9 us on a core 2.28 times as fast (dev-canyon1, 2025), which leaves 5.75 us of the slower one: the middle; low: a semaphore that the GPUs themselves pass on",
@@ -106,6 +108,7 @@ export const DRIVERS = {
     typical: 1300,
     high: 1400,
     kind: "assumed",
+    core: 1,
     what: "Seeing the semaphore of a finished GPU copy and returning to the caller",
     source: "split of cudaMemcpy's 6/6.5/7 us overhead (NVIDIA/gdrcopy README), see cpu.gpu_copy_submit",
   },

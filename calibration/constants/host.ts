@@ -8,9 +8,9 @@ export const HOST = {
     typical: 1,
     high: 1,
     kind: "spec",
-    what: "How much faster a core does the work of kernel and drivers than the one that the costs are of",
+    what: "How fast a core is: costs that were measured on a known one are converted to it",
     source:
-      "by definition: 1 is a server core of 2016 at 3.6 GHz, the Xeon E5-2698 v4 of a DGX-1, whose drivers' costs the table has; it is what a platform may differ in, and no uncertainty",
+      "by definition: 1 is a server core of 2016 at 3.6 GHz, the Xeon E5-2698 v4 of a DGX-1, on which GPU drivers' costs were measured; it is what a platform may differ in, and no uncertainty",
   },
   "host.dram_latency": {
     unit: "ns",

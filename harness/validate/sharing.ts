@@ -1,4 +1,5 @@
 import type { Case, CasePlatform } from "../../calibration/cases/case.ts";
+import { coreSpeedIn } from "../../calibration/cases/cores.ts";
 import { isWholeUnit } from "../../calibration/constant-faults.ts";
 import { CONSTANTS, type ConstantName } from "../../calibration/constants.ts";
 import { FITS, withoutSource } from "../../calibration/fits.ts";
@@ -20,9 +21,12 @@ export interface Sharing {
 const NUDGE = 1.25;
 const MATTERS = 2e-3;
 
-/** The constants of a platform: the table's, and its own. */
-export const parametersOf = ({ parameters = [] }: CasePlatform): Parameters =>
-  Parameters.typical().with(Object.fromEntries(parameters.map(({ constant, value }) => [constant, value])));
+/** The constants of a platform: the table's, and its own; a core of its year where nobody says which. */
+export const parametersOf = ({ parameters = [], year }: CasePlatform): Parameters =>
+  Parameters.typical().with({
+    "host.core_speed": coreSpeedIn(year),
+    ...Object.fromEntries(parameters.map(({ constant, value }) => [constant, value])),
+  });
 
 /** Finds the constants that decide a row and rest on the publication that the row is from, and predicts it without them. */
 export function sharingOf(
