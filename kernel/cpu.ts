@@ -138,6 +138,11 @@ export class Cpu implements Recurrent {
     return this.#cores?.[this.#clock.current?.job ?? 0] ?? this.#first;
   }
 
+  /** Whether nobody is at work on the core of the running task's job. */
+  get idle(): boolean {
+    return this.#core().holder === undefined;
+  }
+
   /** The running task is about to sleep, or has ended: the next one gets the core. */
   leave(): void {
     const core = this.#core();

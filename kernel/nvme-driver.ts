@@ -17,6 +17,8 @@ import type { SystemMemory } from "./system-memory.ts";
 export interface PendingIo {
   readonly commands: Countdown;
   issued: number;
+  /** How many of its completions interrupted; the others were taken by a handler that was running. */
+  interrupts: number;
   failed: number;
 }
 
@@ -57,6 +59,9 @@ export class NvmeDriver implements Recurrent {
   readonly #names: Readonly<Record<NvmeCommand["kind"] | "commands" | "doorbell", string>>;
   #queues: Queues | undefined;
   #polled = false;
+  /** How long a handler is at one completion, and until when the last one was. */
+  readonly #handling: number;
+  #handlerUntil = 0;
 
   constructor(device: Device, { clock, cpu, dma, memory, fabric, parameters }: DriverHost) {
     this.device = device;
@@ -68,6 +73,7 @@ export class NvmeDriver implements Recurrent {
     this.#maxTransfer = parameters.amount("nvme.max_transfer");
     this.#entryBytes = parameters.amount("nvme.sqe");
     this.#completionBytes = parameters.amount("nvme.cqe");
+    this.#handling = parameters.span("cpu.interrupt") + parameters.span("cpu.nvme_complete");
     this.#host = fabric.node(`egress ${device.socket}`);
     this.#names = {
       read: `${device.name} read`,
@@ -162,7 +168,7 @@ export class NvmeDriver implements Recurrent {
   }
 
   #newIo(): PendingIo {
-    return { commands: new Countdown(this.#clock, this.#names.commands), issued: 0, failed: 0 };
+    return { commands: new Countdown(this.#clock, this.#names.commands), issued: 0, interrupts: 0, failed: 0 };
   }
 
   *#pieces({ segments }: DmaMapping): Generator<DmaSegment> {
@@ -245,9 +251,21 @@ export class NvmeDriver implements Recurrent {
 
   #ended(status: NvmeStatus, tag: number, io: PendingIo): void {
     if (status !== "success") io.failed += 1;
+    if (!this.#polled) this.#interrupt(io);
     this.#busy[tag] = false;
     this.#tags.release();
     io.commands.finish(1);
+  }
+
+  /**
+   * A completion entry raises an interrupt. nvme_process_cq goes on until it finds no new entry, so one that comes while it runs is
+   * taken along: its own interrupt finds nothing left to do.
+   */
+  #interrupt(io: PendingIo): void {
+    const { now } = this.#clock;
+    if (now < this.#handlerUntil) return;
+    this.#handlerUntil = now + this.#handling;
+    io.interrupts += 1;
   }
 
   /** Its queue is one that is polled, as with the driver's poll_queues: who waits finds the entries, and nothing interrupts. */
@@ -255,14 +273,21 @@ export class NvmeDriver implements Recurrent {
     this.#polled = true;
   }
 
-  /** Sleeps until every command of an I/O has ended, then does what its interrupts do. */
+  /**
+   * Sleeps until every command of an I/O has ended, then does what its interrupts do. Who finds the core at work need not be woken: the
+   * thread that waits for completions is the one that works on it.
+   */
   *wait(io: PendingIo): Task<"" | "EIO"> {
     this.#cpu.leave();
-    if (io.commands.left > 0) yield io.commands.queue();
+    const sleeps = io.commands.left > 0;
+    if (sleeps) yield io.commands.queue();
+    const wakes = sleeps && !this.#polled && this.#cpu.idle;
     this.#clock.observe(io.failed);
-    if (!this.#polled) yield* this.#cpu.run("cpu.interrupt", io.issued);
+    this.#clock.observe(io.interrupts);
+    this.#clock.observe(wakes ? 1 : 0);
+    yield* this.#cpu.run("cpu.interrupt", io.interrupts);
     yield* this.#cpu.run("cpu.nvme_complete", io.issued);
-    if (!this.#polled) yield* this.#cpu.run("cpu.wakeup", 1);
+    yield* this.#cpu.run("cpu.wakeup", wakes ? 1 : 0);
     return io.failed > 0 ? "EIO" : "";
   }
 
@@ -281,6 +306,7 @@ export class NvmeDriver implements Recurrent {
 
   writeState(out: StateWriter): void {
     this.device.nvme?.writeState(out);
+    out.put(Math.max(0, this.#handlerUntil - this.#clock.now));
     this.#tags.writeState(out);
     for (const [tag, busy] of this.#busy.entries()) if (busy) out.put(tag);
   }

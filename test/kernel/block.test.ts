@@ -65,6 +65,21 @@ describe("A request", () => {
     }
   });
 
+  test("whose completion finds a handler at work is taken along by it, and its thread need not be woken", () => {
+    const counts = (interrupt: number, wakeup: number): readonly number[] => {
+      const bench = new Bench({ constants: { "cpu.interrupt": interrupt, "cpu.wakeup": wakeup } });
+      const { block } = bench.kernel;
+      const mappings = [mapped(bench, 4 * KIB), mapped(bench, 4 * KIB)];
+      for (const mapping of mappings) bench.start(block.transfer(bench.nvme, "read", mapping));
+      bench.world.clock.run();
+      return ["cpu.interrupt", "cpu.nvme_complete", "cpu.wakeup"].map((name) => bench.count(name));
+    };
+    // The two commands end a microsecond or two apart.
+    expect(counts(50_000, 2000)).toEqual([1, 2, 1]);
+    expect(counts(0, 2000)).toEqual([2, 2, 1]);
+    expect(counts(0, 1)).toEqual([2, 2, 2]);
+  });
+
   test("moves exactly the mapped bytes, in order, in the direction that was asked for", () => {
     for (const [kind, side] of [
       ["read", "bytesWritten"],

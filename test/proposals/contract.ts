@@ -85,7 +85,7 @@ const LEAP_MACHINES = ["one-switch", "client-root-ports", "two-sockets"].map((na
 const LEAP_MODES: readonly IommuMode[] = ["off", "lazy", "strict"];
 /** A small and a large request, with as many of them as it takes until the state recurs. */
 const LEAP_SIZES: readonly Words[] = [
-  { size: 4 * KIB, total: 150 * 4 * KIB, depth: 4 },
+  { size: 4 * KIB, total: 400 * 4 * KIB, depth: 4 },
   { size: 160 * KIB, total: 16 * 160 * KIB + 5000, depth: 2 },
 ];
 /** Lazy mode flushes so seldom that its period is long; a shorter queue recurs within a test's patience. */
