@@ -328,7 +328,7 @@ class Drawing {
     this.#way(`memory ${socket} in`, ingress, memory, [dram, 0, 0], parameters.span("rc.request_latency"));
     this.#way(`interrupts ${socket}`, ingress, interrupts, [0, 0, 0], parameters.span("rc.request_latency"));
     this.#way(`memory ${socket} out`, memory, egress, [0, 0, dram], parameters.span("rc.response_latency"));
-    this.#way(`forward ${socket}`, ingress, egress, this.#ceilings(), parameters.span("rc.forward_latency"));
+    this.#forward(socket, ingress, egress);
     const interconnect = this.#ownTicks("socket_rate") || parameters.spanPerByte("rc.socket_rate");
     const rates: Rates = [interconnect, interconnect, interconnect];
     for (const { id: other } of this.#tree.topology.sockets) {
@@ -350,9 +350,25 @@ class Drawing {
     }
   }
 
-  /** Ticks per byte that a root complex forwards, where a ceiling was published for its platform. */
-  #ceilings(): Rates {
-    return [this.#ownTicks("posted_rate"), 0, this.#ownTicks("read_rate")];
+  /** From port to port. A ceiling, where one was published for the platform, is that of each port that data leave by. */
+  #forward(socket: number, ingress: number, egress: number): void {
+    const latency = this.#parameters.span("rc.forward_latency");
+    const ceilings: Rates = [this.#ownTicks("posted_rate"), 0, this.#ownTicks("read_rate")];
+    if (ceilings.every((ticks) => ticks === 0)) {
+      this.#way(`forward ${socket}`, ingress, egress, ceilings, latency);
+      return;
+    }
+    for (const port of this.#rootsOf(socket)) {
+      const node = this.#node(`forward to ${port}`, "egress", {});
+      this.#way(`forward ${socket} to ${port}`, ingress, node, ceilings, latency);
+      this.#way(`forwarded to ${port}`, node, egress, [0, 0, 0], 0);
+    }
+  }
+
+  /** The root ports of a socket, by name. */
+  #rootsOf(socket: number): ReadonlySet<string> {
+    const places = [...this.#tree.devices, ...this.#tree.switches].map(({ above }) => above);
+    return new Set(places.flatMap((above) => (above.kind === "root" && above.socket === socket ? [above.id] : [])));
   }
 
   /** Of what a platform has its own constant for; 0, no ceiling, where it has none. */

@@ -42,9 +42,11 @@ class Router {
   readonly #switches: ReadonlyMap<number, Switch>;
   /** Socket of each node inside a root complex. */
   readonly #sockets = new Map<number, number>();
-  /** What stands between a host bridge and memory, where it has a ceiling. */
+  /** What stands before an egress, where there is a ceiling. */
   readonly #downward = new Set<number>();
   readonly #bridges = { up: new Map<string, number>(), down: new Map<string, number>() };
+  /** What stands before a root port that has a ceiling for what others send it. */
+  readonly #forwarders = new Map<string, number>();
   readonly #senders: number[][];
 
   constructor(graph: Graph) {
@@ -64,6 +66,13 @@ class Router {
         this.#bridges[way].set(id, node);
         if (way === "down") this.#downward.add(node);
       }
+    for (const { above } of [...tree.devices, ...tree.switches]) {
+      const node = above.kind === "root" ? graph.nodeOf.get(`forward to ${above.id}`) : undefined;
+      if (node === undefined || above.kind !== "root") continue;
+      this.#sockets.set(node, above.socket);
+      this.#forwarders.set(above.id, node);
+      this.#downward.add(node);
+    }
     this.#senders = nodes.map(() => []);
     for (const { from, to } of channels) this.#senders[to]?.push(from);
   }
@@ -110,7 +119,7 @@ class Router {
     if (entry && !this.#policy.returns && entry.id === exit.id) return UNSUPPORTED;
     if (entry && !reaches(kind === POSTED ? this.#policy.posted : this.#policy.nonPosted, entry, exit))
       return UNSUPPORTED;
-    return this.#towards(at, exit.socket, this.#part("egress", exit.socket));
+    return this.#towards(at, exit.socket, this.#forwarders.get(exit.id) ?? this.#part("egress", exit.socket));
   }
 
   /** To memory or interrupts, by way of what the packet's host bridge has before them. */

@@ -296,7 +296,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
   "haswell-mi25": {
     title: "Haswell with two x16 links, so presumably Haswell-EP; two Radeon MI25",
     year: 2019,
-    root_complex: "xeon-ivb",
+    root_complex: "xeon-bdw",
   },
   "nccl-814": { title: "six GPUs, processor not stated", year: 2023, root_complex: "unknown" },
   "rome-workstation": {

@@ -69,7 +69,9 @@ function walk(graph: Graph, next: Wiring["next"], { from, to, kind }: Packet): s
     if (channel < 0) return steps.join(" > ") + (ENDS.get(channel) ?? " ! unknown");
     input = inputOf(graph, channel);
     at = graph.channels[channel]?.to ?? -1;
-    steps.push(graph.nodes[at]?.name ?? "nowhere");
+    const name = graph.nodes[at]?.name ?? "nowhere";
+    // What stands for a port's ceiling is no place of its own.
+    if (!name.startsWith("forward to ")) steps.push(name);
   }
   return `${steps.join(" > ")} ! it goes round in circles`;
 }

@@ -183,6 +183,24 @@ describe("A root complex", () => {
     expect(steady(machine, apertureOf(machine, "G"), {})).toBeCloseTo(6.4, 1);
     expect(steady(machine, 2 ** 32, {})).toBeGreaterThan(50);
   });
+
+  test("has a ceiling for each port that data leave by: what goes both ways has two", () => {
+    const machine = rootPorts("xeon-ivb");
+    const long = 8 * MIB;
+    const to = (initiator: string, sink: string): Move => ({
+      initiator,
+      reads: false,
+      address: apertureOf(machine, sink),
+      length: long,
+    });
+    const together = (moves: readonly Move[]): number => {
+      const ended = runMoves(boot(machine, ["E", "G", "A"]), moves).map(({ landed }) => landed?.at ?? Number.NaN);
+      return (moves.length * long) / (Math.max(...ended) / 4096);
+    };
+    const alone = together([to("E", "G")]);
+    expect(together([to("E", "G"), to("G", "E")]) / alone).toBeCloseTo(2, 1);
+    expect(together([to("E", "G"), to("A", "G")]) / alone).toBeCloseTo(1, 1);
+  });
 });
 
 describe("Flows that share a link", () => {
