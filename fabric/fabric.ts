@@ -7,7 +7,7 @@ import type { Cumulative, Repeat } from "../sim/cumulative.ts";
 import { exact } from "../sim/overflow.ts";
 import type { Recurrent, StateWriter } from "../sim/recurrent.ts";
 import type { Stream } from "../sim/stream.ts";
-import { type BusAddr, type Iova, type Ticks, ticks } from "../sim/units.ts";
+import { type BusAddr, busAddr, type Iova, iova, type Ticks, ticks } from "../sim/units.ts";
 import { AddressMap } from "./address-map.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import { Iommu } from "./iommu.ts";
@@ -16,7 +16,9 @@ import { FAULTS, STATUS_TIMEOUT, TlpEngine } from "./tlp/engine.ts";
 import { PASSES_POSTED } from "./tlp/ordering.ts";
 import type { LinkError } from "./tlp/retry.ts";
 import { dataPlaneState } from "./tlp/state.ts";
+import { MESSAGE, TRANSLATION_REQUEST } from "./tlp/wiring.ts";
 import type { Topology } from "./topology.ts";
+import { TranslationService } from "./translation-service.ts";
 import { type Below, type Root, rootOf, treeOf } from "./tree.ts";
 
 /** An address as a device puts it into its packets: a bus address, or an IOVA where the device is behind a translating IOMMU. */
@@ -50,6 +52,10 @@ export class Flight {
   }
 }
 
+/** What one translation has (PCIe 10.2.3), and what an Invalidate Request says (PCIe 10.3.1). */
+const TRANSLATION_BYTES = 8;
+const INVALIDATION_BYTES = 8;
+
 const STATUSES: readonly DmaStatus[] = ["ok", "unsupported-request", "completion-timeout"];
 
 /**
@@ -61,6 +67,8 @@ export class Fabric implements Recurrent, Cumulative {
   readonly addresses: AddressMap;
   readonly iommu: Iommu;
   readonly engine: TlpEngine;
+  /** What devices with ATS have been told of their addresses. */
+  readonly translations: TranslationService;
   readonly #clock: Clock;
   readonly #history: Stream<Event>;
   /** The flight of each transfer under way, by its slot. */
@@ -75,6 +83,7 @@ export class Fabric implements Recurrent, Cumulative {
   readonly #climbed: Float64Array;
   readonly #streamPeriod: Ticks;
   #begun = 0;
+  #services = 0;
 
   constructor(
     clock: Clock,
@@ -109,6 +118,17 @@ export class Fabric implements Recurrent, Cumulative {
       },
       this.iommu,
       { told: (transfer, at) => this.#told(transfer, at), landed: (transfer, at) => this.#landed(transfer, at) },
+      {
+        translation: (transfer, address, at) => this.translations.translation(transfer, address, at),
+        lookUp: (transfer, at) => this.translations.lookUp(transfer, at),
+      },
+    );
+    this.translations = new TranslationService(
+      this.graph,
+      parameters,
+      this.iommu,
+      this.engine.transfers,
+      (node, page, at) => this.#ask(node, page, at),
     );
     this.#isDevice = Uint8Array.from(nodes, ({ kind }) => (kind === "endpoint" ? 1 : 0));
     this.#isMemory = Uint8Array.from(nodes, ({ memory }) => (memory === undefined ? 0 : 1));
@@ -181,33 +201,24 @@ export class Fabric implements Recurrent, Cumulative {
 
   /** Starts a transfer as part of a flight. */
   begin(transfer: Transfer, flight: Flight): void {
-    const { initiator, reads, address, length, payload, as = initiator } = transfer;
+    const { initiator, address, length, payload, as = initiator } = transfer;
     const table = this.engine.transfers;
-    const slot = table.take();
+    const slot = this.#enter(transfer);
     const claimed = this.addresses.claim(address);
     const domain = transfer.translated ? undefined : this.iommu.domainOf(as);
     const translated = domain !== undefined && !this.addresses.isInterrupt(address);
     const looked = translated ? domain.lookup(address) : address;
     // A bus address that no domain knows is meant for who claims it. A switch turns it without asking the IOMMU; at the root it faults.
     const physical = looked < 0 && claimed >= 0 ? address : looked;
-    table.initiator[slot] = initiator;
-    table.requester[slot] = as;
-    table.translated[slot] = transfer.translated ? 1 : 0;
-    table.reads[slot] = reads ? 1 : 0;
-    table.data[slot] = payload ? 1 : 0;
-    table.payload[slot] = payload ? 1 : 0;
-    table.address[slot] = address;
-    table.length[slot] = length;
+    this.#begun += 1;
+    table.identity[slot] = this.#begun;
     table.physical[slot] = physical;
     table.target[slot] = physical === address ? claimed : physical < 0 ? -1 : this.addresses.claim(physical);
     table.route[slot] = claimed < 0 ? this.engine.nodeCount : claimed;
     table.maxPayload[slot] = this.#maxPayload(initiator, claimed, table.target[slot] ?? -1);
-    table.cursor[slot] = address;
-    table.low[slot] = address % 4096;
-    table.uncut[slot] = length;
-    table.unlanded[slot] = length;
-    this.#begun += 1;
-    table.identity[slot] = this.#begun;
+    // What somebody claims on the bus is no IO virtual address: whoever handed it over told the device not to ask.
+    const asks = translated && claimed < 0 && as === initiator && this.translations.cacheOf(initiator) !== undefined;
+    if (asks) this.#translateAtDevice(slot);
     this.#flights[slot] = flight;
     flight.left += 1;
     if (this.#isDevice[initiator] === 1)
@@ -220,7 +231,86 @@ export class Fabric implements Recurrent, Cumulative {
         length,
         payload,
       });
+    if (asks) this.translations.askAhead(slot, address, this.#clock.now);
     this.engine.begin(slot, this.#clock.now);
+  }
+
+  /** A row of the engine's table for a transfer, complete but for where it goes. */
+  #enter({ initiator, reads, address, length, payload, as = initiator, translated }: Transfer): number {
+    const table = this.engine.transfers;
+    const slot = table.take();
+    table.initiator[slot] = initiator;
+    table.requester[slot] = as;
+    table.translated[slot] = translated ? 1 : 0;
+    table.reads[slot] = reads ? 1 : 0;
+    table.data[slot] = payload ? 1 : 0;
+    table.payload[slot] = payload ? 1 : 0;
+    table.address[slot] = address;
+    table.length[slot] = length;
+    table.cursor[slot] = address;
+    table.low[slot] = address % 4096;
+    table.uncut[slot] = length;
+    table.unlanded[slot] = length;
+    return slot;
+  }
+
+  /** What is no memory request counts apart: the history speaks of transfers alone. */
+  #enterService(transfer: Transfer, service: number): number {
+    const slot = this.#enter(transfer);
+    this.#services += 1;
+    this.engine.transfers.identity[slot] = -this.#services;
+    this.engine.transfers.service[slot] = service;
+    return slot;
+  }
+
+  /** Its packets will bear physical addresses, and may go straight to their target, or up: the smaller payload holds. */
+  #translateAtDevice(slot: number): void {
+    const table = this.engine.transfers;
+    const [initiator, target] = [table.initiator[slot] ?? 0, table.target[slot] ?? -1];
+    table.cached[slot] = 1;
+    if (target >= 0)
+      table.maxPayload[slot] = Math.min(table.maxPayload[slot] ?? 0, this.engine.maxPayload(initiator, target));
+  }
+
+  /** Sends a Translation Request (PCIe 10.2.2): as a read of the eight bytes that one translation has. */
+  #ask(node: number, page: number, at: number): number {
+    const table = this.engine.transfers;
+    const asking = { initiator: node, reads: true, address: iova(page), length: TRANSLATION_BYTES, payload: false };
+    const slot = this.#enterService(asking, TRANSLATION_REQUEST);
+    table.physical[slot] = page;
+    table.target[slot] = this.#rootComplexOf(node, "ingress");
+    table.route[slot] = this.engine.nodeCount;
+    this.engine.beginFirst(slot, at);
+    return slot;
+  }
+
+  /** Has a device drop what it caches of a range, and waits until it says that it has (PCIe 10.3). */
+  *invalidateAtDevice(node: number, from: Iova, length: number): Task<void> {
+    const cache = this.translations.cacheOf(node);
+    if (cache === undefined) return;
+    yield* this.#message(this.#rootComplexOf(node, "egress"), node, INVALIDATION_BYTES);
+    cache.invalidate(from, length);
+    yield* this.#message(node, this.#rootComplexOf(node, "interrupts"), 0);
+  }
+
+  /** A message that is routed by id (PCIe 2.2.8): four double words of header, and its data. */
+  #message(from: number, to: number, length: number): Task<DmaStatus> {
+    const table = this.engine.transfers;
+    const address = busAddr(this.addresses.interrupts(0));
+    const sent = { initiator: from, reads: false, address, length, payload: false };
+    const slot = this.#enterService(sent, MESSAGE);
+    table.physical[slot] = address;
+    table.target[slot] = table.route[slot] = to;
+    table.maxPayload[slot] = this.engine.maxPayload(from, to);
+    const flight = new Flight("landed");
+    flight.left += 1;
+    this.#flights[slot] = flight;
+    this.engine.begin(slot, this.#clock.now);
+    return this.settled(flight);
+  }
+
+  #rootComplexOf(node: number, part: "ingress" | "egress" | "interrupts"): number {
+    return this.node(`${part} ${this.socketOf(this.nameOf(node))}`);
   }
 
   /** What no window claims goes up to the root complex, and from there down to its target where an IOMMU knows one. */
@@ -286,8 +376,10 @@ export class Fabric implements Recurrent, Cumulative {
     const table = this.engine.transfers;
     const flight = this.#flights[transfer];
     const initiator = table.initiator[transfer] ?? 0;
+    const service = table.service[transfer] ?? 0;
+    if (service === TRANSLATION_REQUEST) this.translations.came(transfer, (node) => this.engine.goOn(node, at));
     if (table.payload[transfer] === 1) this.#countWays(transfer, initiator);
-    if (this.#isDevice[initiator] === 1)
+    if (this.#isDevice[initiator] === 1 && service === 0)
       this.#history.note({
         kind: "dma-landed",
         at: ticks(at),
@@ -314,7 +406,9 @@ export class Fabric implements Recurrent, Cumulative {
 
   mark(): Repeat {
     const sums = [this.#toMemory, this.#climbed].map((sum) => ({ sum, marked: Float64Array.from(sum) }));
+    const repeatTranslations = this.translations.mark();
     return (times) => {
+      repeatTranslations(times);
       for (const { sum, marked } of sums)
         for (const [node, before] of marked.entries()) {
           const now = sum[node] ?? 0;
@@ -357,6 +451,7 @@ export class Fabric implements Recurrent, Cumulative {
 
   writeState(out: StateWriter): void {
     this.#planeState.writeState(out);
+    this.translations.writeState(out);
     for (const memory of this.graph.memories.values()) memory.writeState(out, this.#clock.now);
     const table = this.engine.transfers;
     for (const { transfer, flight } of this.#underWay()) {

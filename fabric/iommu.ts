@@ -5,6 +5,7 @@ import { type Iova, PAGE_BYTES, type PhysAddr } from "../sim/units.ts";
 import type { AddressMap } from "./address-map.ts";
 import { type IoPage, type IoRange, largePart } from "./io-range.ts";
 import type { Translator } from "./tlp/engine.ts";
+import type { Translation } from "./translation-cache.ts";
 
 /** What one device may reach: its page table, kept as ranges. */
 export class Domain {
@@ -67,14 +68,15 @@ export class Domain {
   }
 }
 
-interface TlbEntry {
+interface TlbEntry extends Translation {
   readonly key: number;
   readonly domain: number;
-  /** Its first address, and its size. */
-  readonly from: number;
-  readonly size: IoPage;
-  readonly physical: number;
-  readonly target: number;
+}
+
+/** What the root complex answers a Translation Request, and how long it takes to know. */
+interface Answer {
+  readonly delay: number;
+  readonly translation: Translation | undefined;
 }
 
 /** Keeps (domain, page, level) in one number: IO virtual addresses have 36 bits of page here. */
@@ -155,6 +157,14 @@ export class Iommu implements Translator, Recurrent, Cumulative {
     this.#cache.set(entry.key, entry);
     this.#recent = entry;
     return this.#answer(entry.physical + (address - entry.from), entry.target, 0);
+  }
+
+  /** Answers a Translation Request (PCIe 10.2): with what a packet would be translated by. That nothing is mapped is no fault. */
+  answer(requester: number, address: number, at: number): Answer {
+    const faults = this.#faults;
+    const delay = this.translate(requester, address, at);
+    this.#faults = faults;
+    return delay < 0 ? { delay: 0, translation: undefined } : { delay, translation: this.#recent };
   }
 
   /** What is cached for an address, whatever the size of its page. */

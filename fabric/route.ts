@@ -58,23 +58,31 @@ class Router {
     for (const { id } of tree.topology.sockets)
       for (const part of ["ingress", "egress", "memory", "interrupts"])
         this.#sockets.set(this.#node(`${part} ${id}`), id);
+    this.#placeBridges(graph);
+    this.#placeForwarders(graph);
+    this.#senders = nodes.map(() => []);
+    for (const { from, to } of channels) this.#senders[to]?.push(from);
+  }
+
+  #placeBridges({ tree, nodeOf }: Graph): void {
     for (const { id, socket } of tree.topology.hostBridges)
       for (const way of ["up", "down"] as const) {
-        const node = graph.nodeOf.get(`bridge ${id} ${way}`);
+        const node = nodeOf.get(`bridge ${id} ${way}`);
         if (node === undefined) continue;
         this.#sockets.set(node, socket);
         this.#bridges[way].set(id, node);
         if (way === "down") this.#downward.add(node);
       }
+  }
+
+  #placeForwarders({ tree, nodeOf }: Graph): void {
     for (const { above } of [...tree.devices, ...tree.switches]) {
-      const node = above.kind === "root" ? graph.nodeOf.get(`forward to ${above.id}`) : undefined;
+      const node = above.kind === "root" ? nodeOf.get(`forward to ${above.id}`) : undefined;
       if (node === undefined || above.kind !== "root") continue;
       this.#sockets.set(node, above.socket);
       this.#forwarders.set(above.id, node);
       this.#downward.add(node);
     }
-    this.#senders = nodes.map(() => []);
-    for (const { from, to } of channels) this.#senders[to]?.push(from);
   }
 
   /** The node at the far end of an input; undefined for a node's own queues. */

@@ -74,6 +74,8 @@ export interface Endpoint {
   /** 32 without Extended Tags, 256 with, 768 with ten-bit tags. */
   readonly tags: number;
   readonly ecrc?: true;
+  /** Address Translation Services are enabled (ATS Control): behind a translating IOMMU it keeps translations itself. */
+  readonly ats?: true;
   /** Device Control lets its requests carry Relaxed Ordering; its data do. */
   readonly relaxedOrdering?: true;
   /** Device Control 2 lets its requests, and its completions, carry ID-Based Ordering. */

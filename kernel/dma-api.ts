@@ -41,6 +41,7 @@ export interface DmaMapping {
 }
 
 interface Deferred {
+  readonly device: Device;
   readonly domain: Domain;
   readonly iova: Iova;
   readonly length: number;
@@ -49,7 +50,7 @@ interface Deferred {
 /**
  * The DMA API of Linux 4.9. Without a translating IOMMU a mapping is the physical address, unchanged and unchecked: nothing asks
  * whether the fabric can route it. With one, pages get an IOVA; unmapping invalidates the IOTLB at once (strict) or defers it until
- * 250 unmaps have gathered or 10 ms have passed (lazy).
+ * 250 unmaps have gathered or 10 ms have passed (lazy). A device that caches translations itself (ATS) is told, too, and waited for.
  */
 export class DmaApi implements Recurrent {
   readonly #awaited: Awaited;
@@ -263,10 +264,11 @@ export class DmaApi implements Recurrent {
     if (this.#mode === "strict") {
       yield* this.#cpu.run("iommu.invalidate", 1);
       this.#fabric.iommu.invalidate(domain, from, length);
+      yield* this.#invalidateAt(mapping.device, from, length);
       this.#iovas.give(from, length);
       return;
     }
-    this.#deferred.push({ domain, iova: from, length });
+    this.#deferred.push({ device: mapping.device, domain, iova: from, length });
     if (this.#deferred.length >= this.#flushEntries) yield* this.#flush();
     else if (this.#timer === undefined) this.#timer = this.#clock.spawn("IOTLB flush timer", this.#flushLater());
   }
@@ -285,7 +287,18 @@ export class DmaApi implements Recurrent {
     const flushed = this.#deferred.splice(0);
     yield* this.#cpu.run("iommu.invalidate", 1);
     this.#fabric.iommu.invalidateAll();
+    for (const { device, iova: from, length } of flushed) yield* this.#invalidateAt(device, from, length);
     for (const { iova: from, length } of flushed) this.#iovas.give(from, length);
+  }
+
+  /**
+   * The device's own cache, range by range even where the IOTLB is flushed at once, and after it, or the device could ask for what is
+   * still there (iommu_flush_dev_iotlb in intel-iommu.c). The CPU spins until the device has answered (qi_submit_sync).
+   */
+  *#invalidateAt({ node }: Device, from: Iova, length: number): Task<void> {
+    if (this.#fabric.translations.cacheOf(node) === undefined) return;
+    yield* this.#cpu.run("iommu.invalidate_device", 1);
+    yield* this.#fabric.invalidateAtDevice(node, from, length);
   }
 
   /** Mappings that were made and not unmapped. */

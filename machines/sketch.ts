@@ -15,7 +15,14 @@ interface Hung {
 /** A machine in a few words, as validation cases have it: devices and switches by name. Ports are made as needed. */
 export interface Sketch {
   readonly devices: Readonly<
-    Record<string, Hung & { readonly role: "nvme" | "gpu" | "nic" | "other"; readonly fpga?: boolean | undefined }>
+    Record<
+      string,
+      Hung & {
+        readonly role: "nvme" | "gpu" | "nic" | "other";
+        readonly fpga?: boolean | undefined;
+        readonly ats?: boolean | undefined;
+      }
+    >
   >;
   readonly switches?: Readonly<Record<string, Hung>> | undefined;
   readonly sockets?: number | undefined;
@@ -114,6 +121,7 @@ class Drawing {
     return {
       ...card,
       ...(hung.fpga ? { fpga: true } : {}),
+      ...(hung.ats && { ats: true }),
       maxPayload: bytes(max_payload ?? card.maxPayload),
       maxReadRequest: bytes(max_read_request ?? card.maxReadRequest),
       tags: tags ?? card.tags,

@@ -36,6 +36,10 @@ const MachineSchema = z.strictObject({
         link: LinkSchema,
         below: PlaceSchema,
         fpga: z.boolean().optional().describe("its memory lies behind programmable logic"),
+        ats: z
+          .boolean()
+          .optional()
+          .describe("it caches translations itself (ATS) where an IOMMU translates; default false"),
       }),
     )
     .describe("devices by name"),

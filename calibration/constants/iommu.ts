@@ -90,6 +90,36 @@ export const IOMMU = {
     source:
       "assumed: about 2000 cycles in papers on strict protection (Malka, Markuze, Peleg), from memory; strict against lazy in A. Gupta's post of 2025 gives 1.24 us",
   },
+  "iommu.invalidate_device": {
+    unit: "ns",
+    low: 100,
+    typical: 300,
+    high: 1000,
+    kind: "assumed",
+    what: "The CPU's part of invalidating a device's translation cache, apart from the way to the device and back",
+    source:
+      "assumed: two descriptors in memory and a posted register write; less than iommu.invalidate, which has the IOTLB's own time in it",
+  },
+  "ats.cache_entries": {
+    unit: "1",
+    low: 64,
+    typical: 128,
+    high: 1024,
+    kind: "assumed",
+    what: "Translations that a device with ATS caches, fully associative, least recently used out first",
+    source:
+      "assumed: vendors publish none; low: the device TLB of 64 entries in studies of ATS (HyperTRIO, ISCA 2020), from memory",
+  },
+  "ats.requests": {
+    unit: "1",
+    low: 1,
+    typical: 8,
+    high: 32,
+    kind: "assumed",
+    what: "Translation Requests that a device has under way at once, and so how many pages ahead it asks",
+    source:
+      "assumed: with one a device asks only for what it needs now; 32 is as many as it has tags without Extended Tags",
+  },
   "iommu.flush_queue_entries": {
     unit: "1",
     low: 250,

@@ -10,11 +10,13 @@ import {
   COMPLETION,
   CONSUME,
   INJECT_DATA,
+  MESSAGE,
   type MemoryPort,
   NONPOSTED,
   OWN_INPUTS,
   POSTED,
   RELAXED_COMPLETION,
+  TRANSLATION_REQUEST,
   type Wiring,
 } from "./wiring.ts";
 
@@ -43,6 +45,24 @@ export interface Translator {
   readonly physical: number;
   readonly target: number;
 }
+
+/** What the engine needs of the devices that translate for themselves. */
+export interface DeviceTranslator {
+  /** Where a transfer goes on from an address; undefined while its device waits, or once the transfer is no longer to be translated. */
+  translation(transfer: number, address: number, at: number): DeviceTranslation | undefined;
+  /** A Translation Request has come to the root complex: ticks until it has the answer. */
+  lookUp(transfer: number, at: number): number;
+}
+
+interface DeviceTranslation {
+  readonly from: number;
+  readonly physical: number;
+  /** The node that answers there; -1 for nobody. */
+  readonly target: number;
+}
+
+/** No device does. */
+const NO_DEVICE: DeviceTranslator = { translation: () => undefined, lookUp: () => 0 };
 
 /** Told of a transfer's two moments; each answers whether a task was woken by it. */
 export interface TransferListener {
@@ -87,8 +107,10 @@ const FLAG_BY_ID = 16;
 const FLAG_PHYSICAL = 32;
 /** It bears another's requester id. */
 const FLAG_FORGED = 64;
+/** Address type 01b: a Translation Request. */
+const FLAG_ASKS = 128;
 /** What ACS looks at where a request comes in. */
-const SUSPICIOUS = FLAG_PHYSICAL | FLAG_FORGED;
+const SUSPICIOUS = FLAG_PHYSICAL | FLAG_FORGED | FLAG_ASKS;
 
 /** What of ordering a packet has: a column of PASSES_POSTED. */
 const PLAIN = 0;
@@ -111,6 +133,7 @@ export class TlpEngine implements Cumulative {
   readonly #schedule = new Schedule();
   readonly #translator: Translator;
   readonly #listener: TransferListener;
+  readonly #devices: DeviceTranslator;
 
   // Nodes.
   readonly nodeCount: number;
@@ -202,8 +225,14 @@ export class TlpEngine implements Cumulative {
   readonly bytesRead: Float64Array;
   readonly bytesWritten: Float64Array;
 
-  constructor(wiring: Wiring, translator: Translator, listener: TransferListener) {
+  constructor(
+    wiring: Wiring,
+    translator: Translator,
+    listener: TransferListener,
+    devices: DeviceTranslator = NO_DEVICE,
+  ) {
     this.wiring = wiring;
+    this.#devices = devices;
     this.#translator = translator;
     this.#listener = listener;
     const { nodes, channels } = wiring;
@@ -348,6 +377,33 @@ export class TlpEngine implements Cumulative {
     if (tail < 0) this.#cut(transfers.initiator[transfer]!, transfers.data[transfer]!, transfers.reads[transfer]!, at);
   }
 
+  /** Queues a Translation Request before whatever waits for its answer, behind those of its kind. */
+  beginFirst(transfer: number, at: number): void {
+    const { transfers } = this;
+    const node = transfers.initiator[transfer]!;
+    transfers.marks[transfer] = this.#marks(node, transfer);
+    const key = node * 4 + NONPOSTED;
+    let before = -1;
+    let after = this.jobHead[key]!;
+    while (after >= 0 && transfers.service[after] === TRANSLATION_REQUEST) {
+      before = after;
+      after = transfers.next[after]!;
+    }
+    transfers.next[transfer] = after;
+    if (before < 0) this.jobHead[key] = transfer;
+    else transfers.next[before] = transfer;
+    if (after < 0) this.jobTail[key] = transfer;
+    if (before < 0) this.#cut(node, 0, NONPOSTED, at);
+  }
+
+  /** Whatever a device has queued goes on, as far as it can. */
+  goOn(node: number, at: number): void {
+    for (let input = 0; input <= INJECT_DATA; input += 1) {
+      this.#cut(node, input, POSTED, at);
+      this.#cut(node, input, NONPOSTED, at);
+    }
+  }
+
   /** Cuts the next packet off the first transfer in a queue, where its slot at the transmitter is empty and a tag is free. */
   #cut(node: number, input: number, kind: number, at: number): void {
     const { transfers, packets } = this;
@@ -355,9 +411,16 @@ export class TlpEngine implements Cumulative {
     for (;;) {
       const transfer = this.jobHead[key]!;
       if (transfer < 0) return;
+      let own: DeviceTranslation | undefined;
+      if (transfers.cached[transfer] === 1) {
+        own = this.#devices.translation(transfer, transfers.cursor[transfer]!, at);
+        if (this.jobHead[key] !== transfer) continue;
+        if (own === undefined && transfers.cached[transfer] === 1) return;
+      }
       if (kind === NONPOSTED && this.tags[node] === 0) return;
-      const target = transfers.route[transfer]!;
-      const channel = this.#route[this.#row(node, input, transfers.translated[transfer]!, target, kind)]!;
+      const target = own === undefined ? transfers.route[transfer]! : own.target < 0 ? this.nodeCount : own.target;
+      const bears = own === undefined ? transfers.translated[transfer]! : 1;
+      const channel = this.#route[this.#row(node, input, bears, target, kind)]!;
       if (channel >= 0 && this.queueHead[(this.queueBase[channel]! + input) * 3 + kind]! >= 0) return;
 
       const low = transfers.low[transfer]!;
@@ -371,7 +434,8 @@ export class TlpEngine implements Cumulative {
       packets.kind[packet] = kind;
       packets.length[packet] = length;
       packets.address[packet] = address;
-      packets.physical[packet] = address;
+      const physical = own === undefined ? address : own.physical + (address - own.from);
+      packets.physical[packet] = physical;
       packets.low[packet] = low;
       packets.target[packet] = target;
       packets.transfer[packet] = transfer;
@@ -379,14 +443,17 @@ export class TlpEngine implements Cumulative {
       packets.input[packet] = -1;
       const header =
         this.wiring.framing +
-        (address < FOUR_GIB ? this.wiring.header3dw : this.wiring.header4dw) +
+        (physical < FOUR_GIB && transfers.service[transfer] !== MESSAGE
+          ? this.wiring.header3dw
+          : this.wiring.header4dw) +
         this.#digest[node * (this.nodeCount + 1) + target]!;
       packets.wire[packet] = kind === POSTED ? header + ((length + 3) & ~3) : header;
       transfers.cursor[transfer] = address + length;
       transfers.low[transfer] = (low + length) & 4095;
       transfers.uncut[transfer] = left - length;
       const last = left === length;
-      packets.flags[packet] = (last ? FLAG_LAST : 0) | transfers.marks[transfer]!;
+      packets.flags[packet] =
+        (last ? FLAG_LAST : 0) | (own === undefined ? 0 : FLAG_PHYSICAL) | transfers.marks[transfer]!;
       if (last) {
         this.jobHead[key] = transfers.next[transfer]!;
         if (this.jobHead[key]! < 0) this.jobTail[key] = -1;
@@ -407,6 +474,7 @@ export class TlpEngine implements Cumulative {
     return (
       (transfers.data[transfer] === 1 ? this.#requestFlags[node]! : 0) |
       (transfers.translated[transfer] === 1 ? FLAG_PHYSICAL : 0) |
+      (transfers.service[transfer] === TRANSLATION_REQUEST ? FLAG_ASKS : 0) |
       (requester === node ? 0 : FLAG_FORGED)
     );
   }
@@ -1012,15 +1080,24 @@ export class TlpEngine implements Cumulative {
     const guard = this.wiring.channels[channel]!.guard;
     const transfer = packets.transfer[packet]!;
     const physical = (packets.flags[packet]! & FLAG_PHYSICAL) !== 0;
+    const asks = (packets.flags[packet]! & FLAG_ASKS) !== 0;
     const forged = guard?.sources !== undefined && !guard.sources.has(this.transfers.requester[transfer]!);
-    if (forged || (physical && guard?.blocksTranslated === true))
+    if (forged || ((physical || asks) && guard?.blocksTranslated === true))
       return this.#reject(packet, node, channel, ACS_VIOLATION, now);
+    if (asks && this.#translated[channel] === 1) return this.#answerQuestion(channel, packet, now);
     if (!physical || this.#translated[channel] === 0) return this.#enter(channel, packet, now);
     // The root complex takes it at its word, in its turn, and what it sends on bears an ordinary address.
     packets.flags[packet]! &= ~FLAG_PHYSICAL;
     if (packets.kind[packet] !== NONPOSTED) this.transfers.climbed[transfer] = 1;
     if (this.heldHead[channel]! >= 0) this.#hold(channel, packet, now);
     else this.#forward(node, channel, packet, now);
+  }
+
+  /** The root complex answers a Translation Request when it knows: behind its back, so that data do not wait for the walk. */
+  #answerQuestion(channel: number, packet: number, now: number): void {
+    this.#returnCredit(channel, NONPOSTED, 0, now);
+    this.packets.time[packet] = now + this.#devices.lookUp(this.packets.transfer[packet]!, now);
+    this.#queueAnswer(this.#to[channel]!, packet);
   }
 
   /** Something goes wrong with the next packet that starts onto a link; after what has gone wrong before is over. */

@@ -104,7 +104,7 @@ function writeNode(engine: TlpEngine, node: number, now: number, out: StateWrite
       out.put(key);
       out.put(engine.transfers.address[job]!);
       out.put(engine.transfers.requester[job]!);
-      out.put(engine.transfers.marks[job]!);
+      out.put(engine.transfers.marks[job]! + 256 * engine.transfers.cached[job]!);
       out.put(engine.transfers.cursor[job]!);
       out.put(engine.transfers.uncut[job]!);
     }

@@ -65,6 +65,10 @@ export class TransferTable {
   requester: Int32Array = new Int32Array(0);
   /** 1 if its packets bear a translated address (address type 10b). */
   translated: Uint8Array = new Uint8Array(0);
+  /** 1 if its initiator translates it, page by page, from its own cache. */
+  cached: Uint8Array = new Uint8Array(0);
+  /** What its packets are, where they are no memory requests: a Translation Request, or a message of the translation services. */
+  service: Uint8Array = new Uint8Array(0);
   /** 1 reads, 0 writes. */
   reads: Uint8Array = new Uint8Array(0);
   /** 1 from the data queue, 0 from the control queue of its initiator. */
@@ -109,6 +113,8 @@ export class TransferTable {
     this.status[transfer] = 0;
     this.fault[transfer] = 0;
     this.climbed[transfer] = 0;
+    this.cached[transfer] = 0;
+    this.service[transfer] = 0;
     return transfer;
   }
 
@@ -123,6 +129,8 @@ export class TransferTable {
     this.initiator = grown(this.initiator, new Int32Array(size));
     this.requester = grown(this.requester, new Int32Array(size));
     this.translated = grown(this.translated, new Uint8Array(size));
+    this.cached = grown(this.cached, new Uint8Array(size));
+    this.service = grown(this.service, new Uint8Array(size));
     this.reads = grown(this.reads, new Uint8Array(size));
     this.data = grown(this.data, new Uint8Array(size));
     this.payload = grown(this.payload, new Uint8Array(size));

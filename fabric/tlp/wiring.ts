@@ -7,6 +7,10 @@ export const COMPLETION = 2;
 export const RELAXED_COMPLETION = 3;
 export const CLASSES = 4;
 
+/** Transfers that are no memory requests. */
+export const TRANSLATION_REQUEST = 1;
+export const MESSAGE = 2;
+
 /** Answers of the routing table other than a channel. */
 export const CONSUME = -1;
 export const UNSUPPORTED = -2;

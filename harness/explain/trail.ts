@@ -13,7 +13,7 @@ import {
   type Wiring,
 } from "../../fabric/tlp/wiring.ts";
 import type { Topology } from "../../fabric/topology.ts";
-import { type Tree, treeOf } from "../../fabric/tree.ts";
+import { type Tree, treeOf, upwards } from "../../fabric/tree.ts";
 import type { Addressing } from "../../record/explanation.ts";
 
 /** One packet to be followed: who makes it, whom it is for, and by which address. */
@@ -57,11 +57,14 @@ export class Wire {
     // Completions go by requester id, so theirs is no address that wants translation.
     const isRequest = packet.kind !== "completion";
     const isIova = isRequest && packet.addressing === "IOVA";
+    const faults = this.#translating && isRequest && !isIova;
+    const own = this.translatesItself(packet);
+    const meant = this.#node(packet.to);
+    let target = isIova && !own ? graph.nodes.length : meant;
+    let translated = own;
     let at = this.#node(packet.from);
     let input = isRequest ? INJECT_DATA : COMPLETER;
-    let translated = false;
     for (let step = 0; step < LOST; step += 1) {
-      const target = isIova && !translated ? graph.nodes.length : this.#node(packet.to);
       const answer = this.#next(at, input, translated, target, CLASS[packet.kind]);
       const channel = graph.channels[answer];
       if (channel === undefined) return { steps, end: ENDS.get(answer) ?? "unsupported" };
@@ -69,10 +72,22 @@ export class Wire {
       at = channel.to;
       steps.push(graph.nodes[at]?.name ?? "");
       if (!channel.translated) continue;
-      if (this.#translating && isRequest && !isIova) return { steps, end: "iommu-fault" };
-      translated ||= isIova;
+      if (faults) return { steps, end: "iommu-fault" };
+      target = meant;
+      translated = isIova && !own;
     }
     throw new RangeError(`a packet from ${packet.from} to ${packet.to} goes round in circles`);
+  }
+
+  /**
+   * Whether the maker of a packet has translated the address itself (ATS): then it is made out for whom it is for, and the root complex
+   * takes it at its word. Translation Blocking stops the question, and then it is sent untranslated.
+   */
+  translatesItself({ from, kind, addressing }: Packet): boolean {
+    const leaf = this.tree.devices.find(({ endpoint }) => endpoint.id === from);
+    if (leaf?.endpoint.ats !== true || !this.#translating || kind === "completion" || addressing !== "IOVA")
+      return false;
+    return [...upwards(leaf.above)].every(({ port }) => port?.acs?.translationBlocking !== true);
   }
 
   #node(name: string): number {

@@ -28,20 +28,28 @@ function wayOf(wire: Wire, packet: Packet): ExplainedWay {
   const { steps } = trail;
   if (trail.end !== "arrived")
     return { ...rejection(wire, packet, trail, from), turn: "rejected", consequence: NOTICED[packet.kind], steps };
-  return { ...turnOf(trail, from, to, packet), consequence: null, steps };
+  return { ...turnOf(wire, packet, from, to, steps), consequence: null, steps };
 }
 
 type Told = Pick<ExplainedWay, "at" | "words">;
 
-function turnOf({ steps }: Trail, from: Leaf, to: Leaf, { addressing, kind }: Packet): Told & { readonly turn: Turn } {
+function turnOf(
+  wire: Wire,
+  packet: Packet,
+  from: Leaf,
+  to: Leaf,
+  steps: Trail["steps"],
+): Told & { readonly turn: Turn } {
+  const { addressing, kind } = packet;
+  const own = wire.translatesItself(packet);
   const [entry, exit] = [rootOf(from.above), rootOf(to.above)];
   const topmost = [...upwards(from.above)].findLast(
     (place) => place.kind === "below" && steps.includes(place.switch.id),
   );
   const climbs = steps.some((step) => step.startsWith("ingress "));
   if (!climbs && topmost?.kind === "below")
-    return { turn: "switch", at: topmost.switch.id, words: `turns at switch ${topmost.switch.id}` };
-  const translated = addressing === "IOVA" && kind !== "completion" ? ", through the IOMMU" : "";
+    return { turn: "switch", at: topmost.switch.id, words: `turns at switch ${topmost.switch.id}${own ? ATS : ""}` };
+  const translated = own ? ATS : addressing === "IOVA" && kind !== "completion" ? ", through the IOMMU" : "";
   if (entry.id === exit.id)
     return { turn: "root-port", at: entry.id, words: `goes up to root port ${entry.id} and comes back${translated}` };
   const ports = `from ${portOf(entry)} to ${portOf(exit)}`;
@@ -60,6 +68,8 @@ function turnOf({ steps }: Trail, from: Leaf, to: Leaf, { addressing, kind }: Pa
     words: `crosses from host bridge ${bridges}, from socket ${entry.socket} to socket ${exit.socket}${translated}`,
   };
 }
+
+const ATS = ", its address translated by the device itself (ATS)";
 
 const portOf = ({ port, id }: Root): string => (port ? `root port ${id}` : `${id} in the root complex`);
 

@@ -1,6 +1,7 @@
 import type { Endpoint, PciFunction, Port } from "../../fabric/topology.ts";
 import { bytes } from "../../sim/units.ts";
 import { readAcs } from "./acs.ts";
+import { readAts } from "./ats.ts";
 import { readBars } from "./bars.ts";
 import { readEcrc } from "./ecrc.ts";
 import { labelOf } from "./identity.ts";
@@ -54,6 +55,7 @@ function readEndpoint({ record, parent, above }: Placed, { nvSwitch, remarks }: 
     ...(above && { link: readLink(above.express, express, { id, role }, remarks) }),
     ...readAcs(record),
     ...readEcrc(record),
+    ...readAts(record),
     maxPayload: express?.maxPayload ?? LEAST_PAYLOAD,
     maxReadRequest: express?.maxReadRequest ?? DEFAULT_READ_REQUEST,
     tags: express?.tags ?? FEWEST_TAGS,

@@ -92,6 +92,7 @@ interface Change {
   readonly tags?: number;
   readonly ecrc?: true;
   readonly egressBlocked?: readonly string[];
+  readonly ats?: true;
   readonly relaxedOrdering?: true;
   readonly idOrderedRequests?: true;
   readonly idOrderedCompletions?: true;

@@ -47,6 +47,15 @@ describe("A sketch of a machine", () => {
     expect(new Set(bitsOf({ ...TREE, ecrc: false, relaxed_ordering: false }))).toEqual(new Set([""]));
   });
 
+  it("has devices that translate for themselves where it says so of them", () => {
+    const of = (ats: boolean): readonly string[] => {
+      const gpu0 = { role: "gpu", link, below: { switch: "leaf" }, ats } as const;
+      const { functions } = topologyOf({ ...TREE, devices: { ...TREE.devices, gpu0 } }, "tree", "amd-zen");
+      return functions.filter((each) => "ats" in each).map(({ id }) => id);
+    };
+    expect([of(true), of(false)]).toEqual([["gpu0"], []]);
+  });
+
   it("is none where it names a switch that is not there, or one that hangs below itself", () => {
     expect(sketchFaults(TREE)).toEqual([]);
     const round: Sketch = { ...TREE, switches: { ...TREE.switches, top: { link, below: { switch: "leaf" } } } };

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { Parameters } from "../../../calibration/parameters.ts";
-import type { Topology } from "../../../fabric/topology.ts";
+import type { Acs, Topology } from "../../../fabric/topology.ts";
 import { type Packet, Wire } from "../../../harness/explain/trail.ts";
 import { journey, type Target } from "../../fabric/journey.ts";
-import { GROVE, grove, withBits } from "../../fabric/machines.ts";
+import { amend, GROVE, grove, withBits } from "../../fabric/machines.ts";
 
 const RR = { requestRedirect: true };
 const UF = { upstreamForwarding: true };
@@ -46,4 +46,23 @@ test("An IOMMU that translates knows no bus address", () => {
     steps: ["A", "upper", "ingress 0"],
     end: "iommu-fault",
   });
+});
+
+test("A device with ATS makes its packets out for their target: a switch turns them where Direct Translated is set", () => {
+  const followed = (bits: Partial<Acs>, ats: boolean, kind: Packet["kind"] = "write"): readonly string[] => {
+    const machine = withBits(grove(), { "above A": bits, "root 0": UF });
+    const topology = ats ? amend(machine, { A: { ats: true } }) : machine;
+    const wire = new Wire(topology, GROVE, Parameters.typical(), true);
+    const { steps, end } = wire.follow({ from: "A", to: "B", kind, addressing: "IOVA" });
+    expect(end).toBe("arrived");
+    return steps;
+  };
+  const DT = { ...RR, directTranslated: true };
+  const UP = ["A", "upper", "ingress 0", "egress 0", "upper", "B"];
+  for (const kind of ["write", "read"] as const) {
+    expect(followed(DT, true, kind)).toEqual(["A", "upper", "B"]);
+    expect(followed(DT, false, kind)).toEqual(UP);
+    expect(followed(RR, true, kind)).toEqual(UP);
+    expect(followed({ ...DT, translationBlocking: true }, true, kind)).toEqual(UP);
+  }
 });

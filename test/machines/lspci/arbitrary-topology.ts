@@ -102,7 +102,7 @@ const card = (): fc.Arbitrary<Card> =>
           { role: "other", label: "FPGA" } as const,
         ),
         registers: registers(),
-        attributes: fc.constantFrom({}, { ecrc: true } as const),
+        attributes: fc.constantFrom({}, { ecrc: true } as const, { ats: true } as const),
         maxPayload: size(),
         maxReadRequest: size(),
         tags: fc.constantFrom(32, 256, 768),

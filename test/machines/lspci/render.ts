@@ -79,6 +79,7 @@ function endpoint(each: Endpoint, topology: Topology): string {
     ...links(each.link),
     ...control2(each),
     ...errorReporting(each),
+    ...translation(each),
     ...accessControl(each),
   ].join("\n");
 }
@@ -93,6 +94,12 @@ const sign = (on: boolean | undefined): string => (on ? "+" : "-");
 const errorReporting = ({ ecrc }: Endpoint): readonly string[] => [
   "\tCapabilities: [100 v2] Advanced Error Reporting",
   `\t\tAERCap:\tFirst Error Pointer: 00, ECRCGenCap+ ECRCGenEn${sign(ecrc)} ECRCChkCap+ ECRCChkEn-`,
+];
+
+const translation = ({ ats }: Endpoint): readonly string[] => [
+  "\tCapabilities: [2b0 v1] Address Translation Service (ATS)",
+  "\t\tATSCap:\tInvalidate Queue Depth: 00",
+  `\t\tATSCtl:\tEnable${sign(ats)}, Smallest Translation Unit: 00`,
 ];
 
 const control = (tags: number | undefined, sizes: string): readonly string[] => [
