@@ -26,6 +26,8 @@ export interface Sketch {
   >;
   readonly switches?: Readonly<Record<string, Hung>> | undefined;
   readonly sockets?: number | undefined;
+  /** Bytes of each socket's; a preset's where nothing is said. */
+  readonly memory?: number | undefined;
   readonly max_payload?: number | undefined;
   readonly max_read_request?: number | undefined;
   readonly tags?: number | undefined;
@@ -79,7 +81,9 @@ export function topologyOf(
     hostBridges: [...drawn.bridges.values()],
     functions: drawn.functions,
   });
-  return withAcs(topology, acs);
+  const { memory } = sketch;
+  const sockets = topology.sockets.map((each) => (memory === undefined ? each : { ...each, memory: bytes(memory) }));
+  return withAcs({ ...topology, sockets }, acs);
 }
 
 class Drawing {

@@ -30,6 +30,8 @@ export interface ValidationRow {
   readonly held_out_error: number | null;
   /** Constants that decide the row and rest on its source. */
   readonly shared_constants: readonly string[];
+  /** Free parameters of its platform that decide it; asked only where the platform has as many of them as rows. */
+  readonly deciding_parameters: readonly string[];
   /** What the case says and the model does not tell apart. */
   readonly left_out: readonly string[];
   readonly inexpressible: string | null;
@@ -58,7 +60,7 @@ export interface PlatformSummary {
   readonly name: string;
   readonly title: string;
   readonly rows: number;
-  /** Parameters that no data sheet or specification gives. */
+  /** Parameters that no data sheet or specification gives, and that decide one of the rows as far as that was asked. */
   readonly free_parameters: number;
   readonly parameters: readonly ValidationParameter[];
   readonly fitted: boolean;

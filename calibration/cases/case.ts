@@ -47,6 +47,12 @@ const MachineSchema = z.strictObject({
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.strictObject({ link: LinkSchema, below: PlaceSchema }))
     .optional(),
   sockets: z.int().min(1).max(8).optional().describe("default: as many as places name"),
+  memory: z
+    .int()
+    .min(2 ** 26)
+    .max(2 ** 45)
+    .optional()
+    .describe("bytes of system memory of each socket; default 64 GiB, and more where the operation needs more"),
   max_payload: z.literal([128, 256, 512, 1024, 2048, 4096]).optional().describe("bytes; default 256"),
   max_read_request: z.literal([128, 256, 512, 1024, 2048, 4096]).optional().describe("bytes; default 512"),
   tags: z.literal([32, 256, 768]).optional().describe("reads that a device may have outstanding; default 256"),
@@ -107,7 +113,7 @@ const FreeParameterSchema = z.strictObject({
 
 export const PlatformSchema = z.strictObject({
   title: z.string().min(3),
-  year: z.int().min(1990).max(2100),
+  year: z.int().min(1990).max(2100).describe("of its processor"),
   root_complex: z.enum(PLATFORM_NAMES),
   parameters: z
     .array(FreeParameterSchema)

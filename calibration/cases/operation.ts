@@ -45,7 +45,9 @@ const Dma = z
         "dma: through the engine of pcie-bench's adapter, a Netronome NFP-6000; command: single requests without any; default: none that costs time",
       ),
   })
-  .describe("a device reads and writes system memory; bandwidth of `read and write` is that of each direction");
+  .describe(
+    "a device reads and writes system memory; bandwidth of `read and write` is that of each direction, with at least 2 in flight",
+  );
 
 const Flow = z.strictObject({
   from: end,
@@ -141,6 +143,13 @@ const PerIo = z
     device,
     size,
     in_flight: inFlight,
+    access: z.enum(["read", "write"]).optional().describe("of the drive; default read"),
+    cores: z
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe("each drives a queue of its own, with its share of what is under way; default 1"),
     map: z.enum(["each", "once"]).describe("each: the buffer is mapped and unmapped for every request"),
     completions: z.enum(["interrupt", "polled"]).optional().describe("default interrupt"),
     batch: z
@@ -152,7 +161,7 @@ const PerIo = z
         "requests of one system call, told of by one doorbell and waited for together; default: each by itself",
       ),
   })
-  .describe("a drive's requests as one core can issue them");
+  .describe("a drive's requests as one core, or several, can issue them");
 
 const MapUnmap = z
   .strictObject({ kind: z.literal("map and unmap"), device, size, part: z.enum(["map", "unmap", "both"]) })

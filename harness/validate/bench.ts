@@ -12,6 +12,8 @@ import { boot, type World } from "../world.ts";
 /** A case that the model has no words for, or an end that its machine does not reach; the reason is a line of the report. */
 export class Inexpressible extends Error {}
 
+export const NO_MEMORY = "the machine has no memory left: give it more under machine.memory";
+
 type Configuration = NonNullable<Case["configuration"]>;
 
 /** A machine on the work bench: booted, its drivers bound, nothing running but what a case asks for. */
@@ -43,6 +45,16 @@ export class Bench {
 
   get now(): number {
     return this.world.clock.now;
+  }
+
+  /** Whether data of a device has climbed to a root complex and gone to another device from there. */
+  get crossed(): boolean {
+    const { fabric } = this.world;
+    return this.#topology.functions.some(({ id, kind }) => {
+      if (kind !== "endpoint") return false;
+      const { climbed, toMemory } = fabric.payloadOf(id);
+      return climbed > toMemory;
+    });
   }
 
   device(name: string): Device {
@@ -109,7 +121,7 @@ export class Bench {
     if (!this.#topology.sockets.some(({ id }) => id === socket))
       throw new Inexpressible(`the machine has no socket ${socket}`);
     const pages = this.world.kernel.memory.alloc(socket, length);
-    if (pages === undefined) throw new Inexpressible("the machine has no memory left");
+    if (pages === undefined) throw new Inexpressible(NO_MEMORY);
     return pages;
   }
 

@@ -3,7 +3,7 @@ import type { PageRange } from "../../kernel/pages.ts";
 import type { Task } from "../../sim/activity.ts";
 import { nsOfTicks } from "../../sim/units.ts";
 import type { Bench } from "./bench.ts";
-import { granted, Inexpressible } from "./bench.ts";
+import { granted, Inexpressible, NO_MEMORY } from "./bench.ts";
 import type { CaseOf, Outturn } from "./prediction.ts";
 
 const ROUNDS = 16;
@@ -14,7 +14,7 @@ export function mapUnmap(bench: Bench, { operation }: CaseOf<"map and unmap">): 
   const { kernel } = bench.world;
   const target = bench.device(device);
   const pages = kernel.memory.alloc(0, size);
-  if (pages === undefined) throw new Inexpressible("the machine has no memory left");
+  if (pages === undefined) throw new Inexpressible(NO_MEMORY);
   const range: PageRange = pages;
   const spent = { map: 0, unmap: 0 };
   function* rounds(): Task<void> {

@@ -2,16 +2,22 @@ import type { Vma } from "../../kernel/vma.ts";
 import type { Task } from "../../sim/activity.ts";
 import { PAGE_BYTES } from "../../sim/units.ts";
 import { type Bench, granted, Inexpressible } from "./bench.ts";
+import { longTime } from "./long.ts";
 import type { CaseOf, Outturn } from "./prediction.ts";
 import { populated } from "./process-memory.ts";
+
+/** Of more, each further page costs what those of the second half did; two of the largest pages fit. */
+const LONGEST = 2 ** 31;
 
 /** Pages of a process change place: by the CPU to another node, or by the engine of a device that faulted on them. */
 export function migrate(bench: Bench, subject: CaseOf<"migrate">): Outturn {
   const { size, page, by } = subject.operation;
-  const vma = populated(bench, size, page);
-  if (by === "device fault")
-    return { value: bench.timed(faulted(bench, subject, vma)), leftOut: ["the driver: one table of costs for all"] };
-  return { value: bench.timed(movePages(bench, vma)), leftOut: ["the processor: one table of costs for all"] };
+  const value = longTime(size, LONGEST, (length) => {
+    const vma = populated(bench, length, page);
+    return bench.timed(by === "device fault" ? faulted(bench, subject, vma) : movePages(bench, vma));
+  });
+  const whose = by === "device fault" ? "the driver" : "the processor";
+  return { value, leftOut: [`${whose}: one table of costs for all`] };
 }
 
 /** move_pages(2): every CPU gives back the pages that it holds in batches; then each page is unmapped, copied to the other socket and entered anew. */

@@ -1,7 +1,7 @@
 import type { PinnedPages } from "../../kernel/gup.ts";
 import type { Vma } from "../../kernel/vma.ts";
 import type { Task } from "../../sim/activity.ts";
-import { nsOfTicks, virtAddr } from "../../sim/units.ts";
+import { nsOfTicks, PAGE_BYTES, virtAddr } from "../../sim/units.ts";
 import { type Bench, granted, Inexpressible } from "./bench.ts";
 import { pinTogether } from "./pin-threads.ts";
 import type { CaseOf, Outturn } from "./prediction.ts";
@@ -9,7 +9,8 @@ import { calls, populated, untouched } from "./process-memory.ts";
 
 /** get_user_pages on memory whose pages are there, and its undoing. */
 export function pin(bench: Bench, subject: CaseOf<"pin">): Outturn {
-  const { size, page, threads, part, touched = true, taken, dropped, pages_per_call } = subject.operation;
+  const { page, threads, part, touched = true, taken, dropped, pages_per_call } = subject.operation;
+  const size = Math.ceil(subject.operation.size / PAGE_BYTES) * PAGE_BYTES;
   const leftOut = ["the processor: one table of costs for all"];
   if (threads > 1) return { value: pinTogether(bench, subject), leftOut };
   const vma = touched ? populated(bench, size, page) : untouched(bench, size, page);

@@ -9,12 +9,14 @@ import { dma } from "./dma.ts";
 import { flows } from "./flows.ts";
 import { mapUnmap } from "./map-unmap.ts";
 import { memoryCopy } from "./memory-copy.ts";
+import { memoryFor } from "./memory-need.ts";
 import { migrate } from "./migrate.ts";
 import { perIo } from "./per-io.ts";
 import { pingPong } from "./ping-pong.ts";
 import { pin, register } from "./pinning.ts";
 import type { Kit, Outturn } from "./prediction.ts";
 import { rdma } from "./rdma.ts";
+import { type Attempt, predictionOn } from "./root-complex.ts";
 import { stagedCopy } from "./staged-copy.ts";
 import { storage } from "./storage.ts";
 
@@ -23,13 +25,26 @@ const BARE: Sketch = { devices: {}, sockets: 1 };
 
 /** Runs a case on a fresh machine; or says why it cannot be run. */
 export function predict(subject: Case, platform: CasePlatform, parameters: Parameters, kit: Kit): Prediction {
+  return predictionOn(platform.root_complex, subject.metric, (rootComplex) =>
+    attempt(subject, rootComplex, parameters, kit),
+  );
+}
+
+function attempt(subject: Case, rootComplex: CasePlatform["root_complex"], parameters: Parameters, kit: Kit): Attempt {
+  const { configuration = {}, machine = BARE } = subject;
+  const sketch = { ...machine, memory: memoryFor(subject) };
+  let bench: Bench | undefined;
+  const ended = (prediction: Prediction): Attempt => ({
+    prediction,
+    crossed: bench?.crossed ?? false,
+    lost: (bench?.lost ?? 0) > 0,
+  });
   try {
-    const { configuration = {}, machine = BARE } = subject;
-    const topology = topologyOf(machine, subject.platform, platform.root_complex, configuration.acs);
-    const outturn = conduct(new Bench(topology, configuration, parameters), subject, kit);
-    return Number.isFinite(outturn.value) ? outturn : { inexpressible: "nothing of it came to an end" };
+    bench = new Bench(topologyOf(sketch, subject.platform, rootComplex, configuration.acs), configuration, parameters);
+    const outturn = conduct(bench, subject, kit);
+    return ended(Number.isFinite(outturn.value) ? outturn : { inexpressible: "nothing of it came to an end" });
   } catch (error) {
-    if (error instanceof Inexpressible) return { inexpressible: error.message };
+    if (error instanceof Inexpressible) return ended({ inexpressible: error.message });
     throw error;
   }
 }

@@ -1,22 +1,22 @@
 import type { Vma } from "../../kernel/vma.ts";
 import { PAGE_BYTES } from "../../sim/units.ts";
-import { type Bench, granted, Inexpressible } from "./bench.ts";
+import { type Bench, granted, Inexpressible, NO_MEMORY } from "./bench.ts";
 
 /** Memory of the bench's process, and how calls go over it. */
 
 /** A mapping of anonymous memory, every page touched. */
 export function populated(bench: Bench, size: number, page: number): Vma {
   const vma = untouched(bench, size, page);
-  const refusal = bench.done(bench.world.kernel.process.faultIn(vma, vma.start, size));
+  const refusal = bench.done(bench.world.kernel.process.faultIn(vma, vma.start, vma.length));
   return refusal ? granted<Vma>(refusal) : vma;
 }
 
-/** A mapping of anonymous memory that nobody has touched. */
+/** A mapping of anonymous memory that nobody has touched, rounded up to whole pages as mmap does. */
 export function untouched(bench: Bench, size: number, page: number): Vma {
-  if (size % page !== 0) throw new Inexpressible(`${size} B are no whole number of pages of ${page} B`);
+  if (size < page && page > PAGE_BYTES) throw new Inexpressible(`${size} B are less than one page of ${page} B`);
   const { kernel } = bench.world;
-  const pages = kernel.memory.alloc(0, size);
-  if (pages === undefined) throw new Inexpressible("the machine has no memory left");
+  const pages = kernel.memory.alloc(0, Math.ceil(size / page) * page);
+  if (pages === undefined) throw new Inexpressible(NO_MEMORY);
   return bench.done(kernel.process.mmapLarge(pages, page));
 }
 

@@ -8,11 +8,14 @@ import { busAddr, PAGE_BYTES, type Ticks } from "../../sim/units.ts";
 import { type Bench, Inexpressible } from "./bench.ts";
 import { burst } from "./burst.ts";
 import { rateOf } from "./closed-loop.ts";
+import { longTime, shortened } from "./long.ts";
 import type { CaseOf, Outturn } from "./prediction.ts";
 
 /** A longer message is told as messages of this size, and more bytes under way than fill the line change nothing. */
 const LONGEST = 128 * 1024;
 const ENOUGH = 2 ** 20;
+/** For the time of a message more are simulated: what it takes to begin and to end counts once. */
+const LONGEST_ALONE = 4 * 2 ** 20;
 const SAMPLES = 16;
 /** An adapter has this many bursts of one message under way: what it reads overlaps with what it sends. */
 const BURSTS = 4;
@@ -23,19 +26,23 @@ const BURSTS = 4;
  */
 export function rdma(bench: Bench, { operation, metric }: CaseOf<"rdma">): Outturn {
   const { adapters, from, to, size, in_flight } = operation;
-  const length = metric === "bandwidth" ? Math.min(size, LONGEST) : size;
+  const longest = metric === "bandwidth" ? LONGEST : LONGEST_ALONE;
+  const length = Math.min(size, longest);
   const [sender, receiver] = [bench.device(adapters[0]), bench.device(adapters[1])];
   const wire = new Wire(bench, sender, receiver);
   const [source, sink] = [bench.reach(sender, from, length), bench.reach(receiver, to, length)];
-  const message = (): Task<void> => wire.message(source, sink, length);
-  const leftOut = ["the network: its headers, and a switch between the adapters"];
+  const message = (bytes: number): Task<void> => wire.message(source, sink, bytes);
+  const leftOut = ["the network: its headers, and a switch between the adapters", ...shortened(size, longest)];
   if (metric === "bandwidth") {
     const inFlight = Math.min(in_flight, Math.max(1, Math.ceil(ENOUGH / length)));
-    return { value: rateOf(bench, [{ inFlight, weight: length, step: message }]), leftOut };
+    return { value: rateOf(bench, [{ inFlight, weight: length, step: () => message(length) }]), leftOut };
   }
-  const spans = Array.from({ length: SAMPLES }, () => bench.timed(message()));
+  const value = longTime(size, longest, (bytes) => {
+    const spans = Array.from({ length: SAMPLES }, () => bench.timed(message(bytes)));
+    return spans.reduce((sum, span) => sum + span, 0) / SAMPLES;
+  });
   if (bench.lost > 0) throw new Inexpressible("an adapter cannot reach the memory that it is given");
-  return { value: spans.reduce((sum, span) => sum + span, 0) / SAMPLES, leftOut };
+  return { value, leftOut };
 }
 
 /** The core at the far end: it is another host's. */

@@ -73,6 +73,16 @@ function alternative(name: ConstantName, subject: Case, { parameters = [] }: Cas
   return others ?? (parameters.some(({ constant }) => constant === name) ? CONSTANTS[name].typical : undefined);
 }
 
+/** Which of these constants a prediction rests on. */
+export function decidingOf(
+  names: readonly string[],
+  predicted: number,
+  parameters: Parameters,
+  run: Run,
+): readonly string[] {
+  return names.filter((name) => isOurs(name) && decides([name], predicted, parameters, run));
+}
+
 function decides(names: readonly ConstantName[], predicted: number, parameters: Parameters, run: Run): boolean {
   const nudged = Object.fromEntries(
     names.map((name) => {

@@ -4,40 +4,41 @@ import type { Task } from "../../sim/activity.ts";
 import { bytes } from "../../sim/units.ts";
 import { type Bench, granted, Inexpressible, served } from "./bench.ts";
 import { type Loop, rateOf } from "./closed-loop.ts";
+import { longTime, shortened } from "./long.ts";
 import type { CaseOf, Kit, Outturn } from "./prediction.ts";
 
 /** A longer copy goes on as the second half of this one does. */
 const LONGEST = 16 * 2 ** 20;
-const ROUNDS = { before: 1, counted: 2 };
+/** Copies both ways get into each other's way for longer: after 16 MiB their pace is still 2 % off. Rounds are alike from the second on. */
+const LONGEST_BOTH_WAYS = 32 * 2 ** 20;
+const ROUNDS = { before: 1, counted: 1 };
 
-/** From one device's memory to another's through buffers in system memory, pipelined. */
-export function stagedCopy(bench: Bench, { operation, metric }: CaseOf<"staged copy">, { staging }: Kit): Outturn {
+/** From one device's memory to another's through buffers in system memory, pipelined. `longest` is for tests. */
+export function stagedCopy(
+  bench: Bench,
+  { operation, metric }: CaseOf<"staged copy">,
+  { staging }: Kit,
+  longest: number = operation.both_ways ? LONGEST_BOTH_WAYS : LONGEST,
+): Outturn {
   const { from, to, both_ways, size } = operation;
   const copy = (source: string, sink: string): Copy =>
-    copier(bench, staging, bench.device(source), bench.device(sink), size);
+    copier(bench, staging, bench.device(source), bench.device(sink), Math.min(size, longest));
   const there = copy(from, to);
+  const leftOut = shortened(size, longest);
   if (!both_ways) {
-    const ns = longTime(bench, there, size);
-    return { value: metric === "latency" ? ns : (size * 1e9) / ns, leftOut: [] };
+    bench.timed(there(Math.min(size, LONGEST / 2)));
+    const ns = longTime(size, longest, (length) => bench.timed(there(length)));
+    return { value: metric === "latency" ? ns : (size * 1e9) / ns, leftOut };
   }
-  const length = Math.min(size, LONGEST);
-  const loops = [there, copy(to, from)].map(
-    (each): Loop => ({ inFlight: 1, weight: length, step: () => each(length) }),
-  );
-  return { value: rateOf(bench, loops, ROUNDS), leftOut: [] };
+  const back = copy(to, from);
+  const ns = longTime(size, longest, (length) => {
+    const loops = [there, back].map((each): Loop => ({ inFlight: 1, weight: 1, step: () => each(length) }));
+    return (loops.length * 1e9) / rateOf(bench, loops, ROUNDS);
+  });
+  return { value: metric === "latency" ? ns : (2 * size * 1e9) / ns, leftOut };
 }
 
 type Copy = (length: number) => Task<unknown>;
-
-/** Nanoseconds of one copy after another one; beyond the longest that is simulated, by the rate of its second half. */
-function longTime(bench: Bench, copy: Copy, size: number): number {
-  const length = Math.min(size, LONGEST);
-  bench.timed(copy(Math.min(length, LONGEST / 2)));
-  const whole = bench.timed(copy(length));
-  if (size <= LONGEST) return whole;
-  const half = bench.timed(copy(LONGEST / 2));
-  return whole + ((size - LONGEST) * (whole - half)) / (LONGEST / 2);
-}
 
 /** The importer's memory is the source, the exporter's the sink, as the control names them. */
 export function copier(
@@ -55,7 +56,7 @@ export function copier(
   const mapping = bench.done(
     (function* (): Task<Mapping> {
       const provider = granted(yield* mechanism.provide({ exporter, importer }));
-      const region = granted(yield* provider.alloc(bytes(Math.min(size, LONGEST))));
+      const region = granted(yield* provider.alloc(bytes(size)));
       const exposed = granted(yield* region.expose());
       return granted(yield* granted(yield* exposed.resolve()).map());
     })(),

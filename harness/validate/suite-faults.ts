@@ -101,6 +101,27 @@ function* caseFaults(subject: Case, path: Path, platforms: readonly string[]): G
   for (const { path: place, what } of machine ? sketchFaults(machine) : [])
     yield { path: [...path, "machine", ...place], what, remedy: "name one of its switches" };
   yield* endFaults(subject, path);
+  yield* flightFaults(operation, [...path, "operation", "in_flight"]);
+}
+
+/** So little under way that what is to go on at the same time could not. */
+function* flightFaults(operation: Case["operation"], path: Path): Generator<SuiteFault> {
+  if (operation.kind === "dma" && operation.access === "read and write" && operation.in_flight < 2)
+    yield {
+      path,
+      what: "with 1 operation under way reads and writes take turns, and neither direction has a rate of its own",
+      remedy: "2 or more is right: one each way at a time",
+    };
+  if (operation.kind === "per-I/O") {
+    const { in_flight, batch = 1, cores = 1 } = operation;
+    const least = cores * (cores > 1 ? batch : 1);
+    if (in_flight < least)
+      yield {
+        path,
+        what: `${in_flight} under way${batch > 1 ? ` in batches of ${batch}` : ""} are not enough for ${cores} cores`,
+        remedy: `${least} or more is right`,
+      };
+  }
 }
 
 /** Devices that an operation names and the machine lacks. */

@@ -1,13 +1,20 @@
 import type { Case, CasePlatform } from "../../calibration/cases/case.ts";
 import type { Contrast } from "../../calibration/cases/contrasts.ts";
 import type { Unexpressed } from "../../calibration/cases/unexpressed.ts";
-import type { PlatformSummary, Standing, ValidationReport, ValidationRow } from "../../record/validation.ts";
+import type { Parameters } from "../../calibration/parameters.ts";
+import type {
+  PlatformSummary,
+  Prediction,
+  Standing,
+  ValidationReport,
+  ValidationRow,
+} from "../../record/validation.ts";
 import { decisionsOn } from "./decisions.ts";
 import { ninetyPercent, pcieModel } from "./napkin.ts";
 import { predict } from "./predict.ts";
 import type { Kit } from "./prediction.ts";
 import { type RowSet, scoresOf, sweepsOf } from "./score.ts";
-import { parametersOf, type Sharing, sharingOf } from "./sharing.ts";
+import { decidingOf, parametersOf, type Sharing, sharingOf } from "./sharing.ts";
 
 /** What is held against the model. */
 export interface Collection {
@@ -23,25 +30,30 @@ export interface Collection {
 export interface RowWork {
   readonly subject: Case;
   readonly platform: CasePlatform;
-  /** Its platform has as many free parameters as rows. */
-  readonly fitted: boolean;
+  /** Its platform's free parameters, where there are as many of them as rows: which of them decide anything is to be found out. */
+  readonly suspects: readonly string[];
 }
 
 /** The rows of a collection that are still to be made, in its order; each can be made by itself. */
 export function workOf(collection: Collection): readonly RowWork[] {
-  const fitted = new Set(summariesOf(collection).flatMap((each) => (each.fitted ? [each.name] : [])));
+  const suspects = new Map(
+    summariesOf(collection).map(({ name, fitted, parameters }) => [name, fitted ? freeOf(parameters, collection) : []]),
+  );
   return collection.cases.map((subject) => ({
     subject,
     platform: platformOf(subject, collection),
-    fitted: fitted.has(subject.platform),
+    suspects: (suspects.get(subject.platform) ?? []).map(({ constant }) => constant),
   }));
 }
 
 /** Everything that the rows of a collection say together. */
-export function reportOn(collection: Collection, rows: readonly ValidationRow[]): ValidationReport {
+export function reportOn(collection: Collection, made: readonly ValidationRow[]): ValidationReport {
+  const platforms = summariesOf(collection, made).filter(({ name }) => made.some(({ platform }) => platform === name));
+  const fitted = new Set(platforms.flatMap((each) => (each.fitted ? [each.name] : [])));
+  const rows = made.map((row) => (fitted.has(row.platform) ? { ...row, standing: "fitted" as const } : row));
   return {
     rows,
-    platforms: summariesOf(collection).filter(({ name }) => rows.some(({ platform }) => platform === name)),
+    platforms,
     scores: scoresOf(rows, collection.sets),
     sweeps: sweepsOf(rows, collection.sweeps),
     decisions: decisionsOn(collection.contrasts, rows),
@@ -55,21 +67,29 @@ function platformOf({ id, platform }: Case, { platforms }: Collection): CasePlat
   return found;
 }
 
-/** Platforms that have rows, with what of them was free to be fitted. */
-function summariesOf({ cases, platforms }: Collection): readonly PlatformSummary[] {
-  const ids = new Set(cases.map(({ id }) => id));
-  return Object.entries(platforms).flatMap(([name, platform]) => {
-    const rows = cases.filter((each) => each.platform === name).length;
+/** Platforms that have rows, with what of them was free to be fitted; as far as rows were made, only what decides one of them is. */
+function summariesOf(collection: Collection, made: readonly ValidationRow[] = []): readonly PlatformSummary[] {
+  return Object.entries(collection.platforms).flatMap(([name, platform]) => {
+    const rows = collection.cases.filter((each) => each.platform === name).length;
+    const ours = made.filter((row) => row.platform === name);
     const parameters = parametersIn(platform);
-    const free = parameters.filter((each) => isFree(each, ids)).length;
-    const summary = { name, title: platform.title, rows, free_parameters: free, parameters };
-    return rows === 0 ? [] : [{ ...summary, fitted: free > 0 && free >= rows }];
+    const nominal = freeOf(parameters, collection);
+    // Only the rows of a platform with so many of them were asked which they rest on, and only all of its rows can say.
+    const asked = nominal.length >= rows && ours.length === rows;
+    const free = asked
+      ? nominal.filter(({ constant }) => ours.some((row) => row.deciding_parameters.includes(constant)))
+      : nominal;
+    const summary = { name, title: platform.title, rows, free_parameters: free.length, parameters };
+    return rows === 0 ? [] : [{ ...summary, fitted: free.length > 0 && free.length >= rows }];
   });
 }
 
 /** What was fitted to rows that are here. What a specification or a data sheet states was not chosen to fit, nor what other rows gave. */
-function isFree({ kind, fitted_from }: PlatformSummary["parameters"][number], ids: ReadonlySet<string>): boolean {
-  return fitted_from.length > 0 ? fitted_from.some((id) => ids.has(id)) : kind === "measured" || kind === "assumed";
+function freeOf(parameters: PlatformSummary["parameters"], { cases }: Collection): PlatformSummary["parameters"] {
+  const ids = new Set(cases.map(({ id }) => id));
+  return parameters.filter(({ kind, fitted_from }) =>
+    fitted_from.length > 0 ? fitted_from.some((id) => ids.has(id)) : kind === "measured" || kind === "assumed",
+  );
 }
 
 const parametersIn = ({ parameters = [] }: CasePlatform): PlatformSummary["parameters"] =>
@@ -82,14 +102,12 @@ const parametersIn = ({ parameters = [] }: CasePlatform): PlatformSummary["param
   }));
 
 /** What the model says of one case, beside what was measured. */
-export function rowOf({ subject, platform, fitted }: RowWork, kit: Kit): ValidationRow {
+export function rowOf({ subject, platform, suspects }: RowWork, kit: Kit): ValidationRow {
   const parameters = parametersOf(platform);
+  const run = (other: Parameters): Prediction => predict(subject, platform, other, kit);
   const prediction = predict(subject, platform, parameters, kit);
   const predicted = "value" in prediction ? prediction.value : null;
-  const sharing =
-    predicted === null
-      ? undefined
-      : sharingOf(subject, platform, parameters, predicted, (other) => predict(subject, platform, other, kit));
+  const sharing = predicted === null ? undefined : sharingOf(subject, platform, parameters, predicted, run);
   const heldOut = sharing?.heldOut && "value" in sharing.heldOut ? sharing.heldOut.value : null;
   const [link, model] = [ninetyPercent(subject) ?? null, pcieModel(subject) ?? null];
   const { id, what, metric, measured, source } = subject;
@@ -104,10 +122,11 @@ export function rowOf({ subject, platform, fitted }: RowWork, kit: Kit): Validat
     measured_high: measured.high ?? null,
     predicted,
     error: errorOf(predicted, subject),
-    standing: standingOf(fitted, sharing, heldOut),
+    standing: standingOf(sharing, heldOut),
     held_out: heldOut,
     held_out_error: errorOf(heldOut, subject),
     shared_constants: sharing?.constants ?? [],
+    deciding_parameters: predicted === null ? [] : decidingOf(suspects, predicted, parameters, run),
     left_out: "value" in prediction ? prediction.leftOut : [],
     inexpressible: "inexpressible" in prediction ? prediction.inexpressible : null,
     napkin_link: link,
@@ -129,8 +148,7 @@ function errorOf(value: number | null, { metric, measured }: Case): number | nul
   return metric === "success" || measured.value === 0 ? value - measured.value : value / measured.value - 1;
 }
 
-function standingOf(isFitted: boolean, sharing: Sharing | undefined, heldOut: number | null): Standing {
-  if (isFitted) return "fitted";
+function standingOf(sharing: Sharing | undefined, heldOut: number | null): Standing {
   if (sharing === undefined || sharing.constants.length === 0) return "independent";
   return heldOut === null ? "shared" : "held out";
 }

@@ -35,6 +35,7 @@ export const row = (words: Partial<ValidationRow>): ValidationRow => ({
   held_out: null,
   held_out_error: null,
   shared_constants: [],
+  deciding_parameters: [],
   left_out: [],
   inexpressible: null,
   napkin_link: null,

@@ -10,7 +10,7 @@ const perIo = (operation: Partial<PerIo>): Case => {
   return { ...subject, operation: { ...(subject.operation as PerIo), map: "once", size: 512, ...operation } };
 };
 /** A drive that is never the limit. */
-const ENDLESS = { "nvme.read_rate": 100e9 };
+const ENDLESS = { "nvme.read_rate": 100e9, "nvme.write_rate": 100e9 };
 const TABLE = Parameters.typical();
 const EACH = [
   "cpu.bio_submit",
@@ -37,5 +37,23 @@ describe("Requests that one core issues", () => {
   it("are all served where a batch wants more tags than a queue has", () => {
     const rate = predicted(perIo({ completions: "polled", in_flight: 1100, batch: 1100 }), ENDLESS);
     expect(rate).toBeGreaterThan(5e5);
+  });
+
+  it.each([2, 3])("are as many times as many on %i cores, each with a queue of its own", (cores) => {
+    const one = predicted(perIo({ completions: "polled", in_flight: 64 }), ENDLESS);
+    const all = predicted(perIo({ completions: "polled", in_flight: 64 * cores, cores }), ENDLESS);
+    expect(Math.abs(all / (cores * one) - 1)).toBeLessThan(0.02);
+  });
+
+  it("are reads unless they are said to be writes, which the drive takes at its own rate", () => {
+    const slow = { "nvme.read_rate": 100e9, "nvme.write_rate": 100e6 };
+    const size = 4096;
+    expect(predicted(perIo({ size, in_flight: 32 }), slow)).toBe(
+      predicted(perIo({ size, in_flight: 32, access: "read" }), slow),
+    );
+    const written = predicted(perIo({ size, in_flight: 32, access: "write" }), slow);
+    expect(Math.abs((written * size) / 100e6 - 1)).toBeLessThan(0.02);
+    const batched = predicted(perIo({ size, in_flight: 32, access: "write", batch: 4 }), slow);
+    expect(Math.abs((batched * size) / 100e6 - 1)).toBeLessThan(0.02);
   });
 });

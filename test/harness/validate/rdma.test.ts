@@ -31,7 +31,7 @@ describe("Messages between two adapters", () => {
   });
 
   it("do not leave a GPU that the sender cannot read", () => {
-    const subject = { ...message("ROCRDMA-001", {}), platform: "gds-vm" };
+    const subject = { ...message("ROCRDMA-001", {}), platform: "i9-9900k" };
     expect(() => predicted(subject)).toThrow("cannot reach");
   });
 });

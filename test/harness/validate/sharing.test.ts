@@ -87,6 +87,18 @@ describe("A platform's parameters", () => {
     expect(summary).toMatchObject({ rows: 1, free_parameters: 0, fitted: false });
   });
 
+  it("are not free where they decide no row there: they cannot have been fitted to any", () => {
+    const idle = { ...parameter, constant: "nvme.read_rate", value: 9e9, kind: "assumed" as const, fitted_from: [] };
+    const only: CasePlatform = { ...tuned, parameters: [idle] };
+    const { rows, platforms } = reportFor([published("RTX6K-003", { platform: "tuned" })], { tuned: only });
+    expect(platforms[0]).toMatchObject({ rows: 1, free_parameters: 0, fitted: false });
+    expect(rows[0]).toMatchObject({ standing: "shared", deciding_parameters: [] });
+    const both = { ...tuned, parameters: [idle, { ...parameter, fitted_from: [] }] };
+    const two = reportFor([published("RTX6K-003", { platform: "tuned" })], { tuned: both });
+    expect(two.platforms[0]).toMatchObject({ free_parameters: 1, fitted: true });
+    expect(two.rows[0]).toMatchObject({ standing: "fitted", deciding_parameters: ["switch.latency"] });
+  });
+
   it("are used", () => {
     const error = (platforms: Readonly<Record<string, CasePlatform>>) =>
       reportFor([published("RTX6K-003", { platform: "tuned" })], platforms).rows[0]?.predicted ?? 0;

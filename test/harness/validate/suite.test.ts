@@ -119,4 +119,21 @@ describe("What is wrong with a suite file", () => {
       "there is no case MINE-2",
     );
   });
+
+  it("is one operation under way that is to read and write at the same time, and more cores than requests", () => {
+    const operation = (text: string): string => faultsOf(GOOD.replace(/operation: .*/, `operation: ${text}`)).join();
+    const dma = (in_flight: number): string =>
+      operation(
+        `{ kind: dma, device: gpu0, access: read and write, size: 64, in_flight: ${in_flight}, window: 4096, order: random, memory: 0, cache: cold }`,
+      );
+    expect(dma(1)).toContain("cases[0].operation.in_flight: with 1 operation under way reads and writes take turns");
+    expect(dma(1)).toContain("2 or more is right");
+    expect(dma(2)).toBe("");
+    const perIo = (more: string): string =>
+      operation(`{ kind: per-I/O, device: gpu0, size: 512, in_flight: 8, map: once, ${more} }`);
+    expect(perIo("cores: 16")).toContain("8 under way are not enough for 16 cores; 16 or more is right");
+    expect(perIo("cores: 4, batch: 4")).toContain("8 under way in batches of 4 are not enough for 4 cores; 16 or more");
+    expect(perIo("cores: 2, batch: 4")).not.toContain("not enough");
+    expect(perIo("batch: 16")).not.toContain("not enough");
+  });
 });
