@@ -56,7 +56,7 @@ async function validateCommand(options: ValidateOptions, terminal: Terminal): Pr
   const work = chosen(workOf(collection), options.only, complaints);
   complaints.throwIfAny();
   const rows = await rowsWithProgress(work, jobs, options.quiet, terminal);
-  const report = reportOn(collection, rows);
+  const report = reportOn(partOf(collection, options.only), rows);
   if (options.json) terminal.json("p2peval-validation/1", true, report, [], []);
   else terminal.print(validationText(report));
   return EXIT.done;
@@ -73,6 +73,16 @@ function chosen(work: readonly RowWork[], only: string | undefined, complaints: 
     if (word === "" || !work.some((each) => names(each, word)))
       complaints.add(`--only "${word}" names no case; ${right} would`, EXIT.usage);
   return work.filter((each) => words.some((word) => names(each, word)));
+}
+
+/** A part of the cases has that part of what is no case. */
+function partOf(collection: Collection, only: string | undefined): Collection {
+  if (only === undefined) return collection;
+  const words = only.split(",").map((word) => word.trim().toLowerCase());
+  const unexpressed = collection.unexpressed?.filter(({ id }) =>
+    words.some((word) => id.toLowerCase().startsWith(word)),
+  );
+  return { ...collection, unexpressed: unexpressed ?? [] };
 }
 
 async function rowsWithProgress(

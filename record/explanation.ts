@@ -33,6 +33,9 @@ export interface ExplainedRootComplex {
   readonly year: number;
   readonly forwards_writes: string;
   readonly forwards_reads: string;
+  /** Ceilings of what it forwards out of one port, in bytes per second; null where nobody published one. */
+  readonly writes_ceiling: number | null;
+  readonly reads_ceiling: number | null;
   readonly source: string;
 }
 

@@ -76,6 +76,8 @@ export interface Score {
   readonly median: number | null;
   readonly worst: number | null;
   readonly worst_id: string | null;
+  /** Of the scored rows, with constants as calibrated: what leaving their sources out changes. */
+  readonly median_scored_as_calibrated: number | null;
   /** With constants as calibrated, shared and fitted rows too: what the headline leaves out. */
   readonly median_as_calibrated: number | null;
   readonly napkin_link: NapkinScore;

@@ -11,6 +11,7 @@ import { columnLines } from "./columns.ts";
 import { numeral, plain } from "./numeral.ts";
 import { groupBy } from "./order.ts";
 import { pathLines } from "./path-lines.ts";
+import { quantity } from "./quantity.ts";
 import { wrap } from "./text-width.ts";
 
 /** Terminals are this wide at least where explanations are read. */
@@ -64,11 +65,13 @@ function facts({ path, reach, acs, host_bridges, iommu_groups, root_complex, nvl
     `MPS ${max_payload_bytes} B${max_payload_note ? `: ${max_payload_note}` : ""}`,
     `ACS bits: ${acs.in_effect}. The machine as given: ${dump}: ${acs.why}`,
     ...bridges,
-    `root complex: ${root_complex.title}, ${root_complex.year}: forwards writes ${root_complex.forwards_writes}, reads ${root_complex.forwards_reads}`,
+    `root complex: ${root_complex.title}, ${root_complex.year}: forwards writes ${root_complex.forwards_writes}${atMost(root_complex.writes_ceiling)}, reads ${root_complex.forwards_reads}${atMost(root_complex.reads_ceiling)}`,
     `IOMMU groups: ${exist}: ${iommu_groups.words}, by Linux's rule without quirks; ${isolation(path)}`,
     ...(nvlink ? [nvlink] : []),
   ].flatMap((line) => paragraph(line));
 }
+
+const atMost = (rate: number | null): string => (rate === null ? "" : ` at no more than ${quantity(rate, "By/s")}`);
 
 const counted = (count: number, one: string, many: string = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
@@ -163,12 +166,12 @@ function grouped(
   });
 }
 
-function remedyLines({ remedies, without_effect, needs_remedy }: Explanation): readonly string[] {
+function remedyLines({ remedies, without_effect, needs_remedy, no_workload }: Explanation): readonly string[] {
   const idle = without_effect.map((each) => `without effect: ${each}`);
   const nothing = needs_remedy
     ? "nothing that p2peval knows to try does better than this"
     : "nothing needs to: all of it turns in a switch, and the kernel allows it";
-  const none = remedies.length === 0 ? [nothing] : [];
+  const none = remedies.length === 0 && no_workload === null ? [nothing] : [];
   return [...remedies.flatMap(linesOf), ...[...none, ...idle].flatMap((line) => paragraph(line))];
 }
 

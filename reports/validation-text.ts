@@ -8,6 +8,7 @@ export function validationText(report: ValidationReport): string {
   const sections = [
     rowLines(report.rows),
     missingLines(report.rows),
+    leftOutLines(report.rows),
     unexpressedLines(report.unexpressed),
     sharedLines(report.rows),
     platformLines(report),
@@ -98,6 +99,24 @@ function missingLines(rows: readonly ValidationRow[]): readonly string[] {
   ];
 }
 
+/** As many ids as a line names. */
+const NAMED = 8;
+
+/** What a prediction leaves out, with the rows that it is left out of. */
+function leftOutLines(rows: readonly ValidationRow[]): readonly string[] {
+  const predicted = rows.filter(({ predicted: value }) => value !== null);
+  const reasons = [...new Set(predicted.flatMap(({ left_out }) => left_out))];
+  if (reasons.length === 0) return [];
+  return [
+    "Left out where these were predicted:",
+    ...reasons.map((reason) => {
+      const ids = predicted.filter(({ left_out }) => left_out.includes(reason)).map(({ id }) => id);
+      const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : "";
+      return `  ${plain(reason)}: ${ids.slice(0, NAMED).join(", ")}${more}`;
+    }),
+  ];
+}
+
 /** What was published and is no case at all. */
 function unexpressedLines(rows: ValidationReport["unexpressed"]): readonly string[] {
   if (rows.length === 0) return [];
@@ -146,7 +165,7 @@ function scoreLines(scores: readonly Score[]): readonly string[] {
     "of",
     "0.9 link",
     "pcie-model",
-    "as calibrated, all rows",
+    "as calibrated: scored / all",
   ];
   const aligns: readonly Align[] = ["left", "right", "right", "right", "right", "left", "right", "right", "right"];
   return sets.flatMap((set, place) => [
@@ -165,7 +184,7 @@ const scoreCells = (score: Score): readonly string[] => [
   score.worst_id ?? "-",
   napkin(score.napkin_link),
   napkin(score.napkin_pcie_model),
-  size(score.median_as_calibrated),
+  `${size(score.median_scored_as_calibrated)} / ${size(score.median_as_calibrated)}`,
 ];
 
 const napkin = ({ rows, median, worst }: NapkinScore): string =>
@@ -191,18 +210,26 @@ function sweepLines({ sweeps }: ValidationReport): readonly string[] {
 
 function decisionLines(decisions: readonly Decision[]): readonly string[] {
   if (decisions.length === 0) return [];
-  const judged = decisions.filter(({ verdict }) => verdict !== "cannot be expressed");
-  const right = judged.filter(({ verdict }) => verdict === "right").length;
-  const confidently = judged.filter(({ verdict }) => verdict === "confidently wrong").length;
+  const count = (wanted: Decision["verdict"]): number => decisions.filter(({ verdict }) => verdict === wanted).length;
+  const judged = decisions.length - count("cannot be expressed");
+  const level = decisions.filter(({ verdict, measured_winner: winner }) => verdict === "right" && winner === "level");
+  const rest = (["undecided", "missed", "wrong", "confidently wrong", "cannot be expressed"] as const).map(
+    (verdict) => `${count(verdict)} ${verdict}`,
+  );
   return [
-    `Decisions, without the rows' own sources where that can be: ${right} of ${judged.length} right, ${confidently} confidently wrong, ${decisions.length - judged.length} cannot be expressed; (s): a constant that decides a row rests on its source alone`,
+    `Decisions, without the rows' own sources where that can be: ${count("right")} of ${judged} right (${level.length} of them that neither leads), ${rest.join(", ")}`,
+    "  A lead below 5 % is none: level. undecided: level where less than 25 % was measured; missed: where more was;",
+    "  wrong: the other one leads; confidently wrong: by 25 % or more. (s): a constant that decides a row rests on its source alone.",
     ...columnLines(
-      decisions.map((each) => [
-        each.shared ? `${each.verdict} (s)` : each.verdict,
-        plain(each.question),
-        outcome(each.measured_winner, each.measured_factor),
-        each.predicted_winner === null ? "-" : outcome(each.predicted_winner, each.predicted_factor ?? 1),
-      ]),
+      [
+        ["verdict", "question", "measured", "predicted"],
+        ...decisions.map((each) => [
+          each.shared ? `${each.verdict} (s)` : each.verdict,
+          plain(each.question),
+          outcome(each.measured_winner, each.measured_factor),
+          each.predicted_winner === null ? "-" : outcome(each.predicted_winner, each.predicted_factor ?? 1),
+        ]),
+      ],
       ["left", "left", "left", "left"],
     ),
   ];

@@ -7,6 +7,10 @@ export interface Contrast {
 
 const contrast = (question: string, one: string, other: string): Contrast => ({ question, between: [one, other] });
 
+/**
+ * One thing differs between the two, and it is one that a design review decides: the mechanism, ACS, the IOMMU, the way, the direction.
+ * Sizes, numbers of threads and other machines are no such thing.
+ */
 export const CONTRASTS: readonly Contrast[] = [
   contrast("peer to peer or through memory, GPU to GPU, gen4", "CANYON-001", "CANYON-002"),
   contrast("peer to peer or through memory, GPU to GPU both ways, gen4", "CANYON-003", "CANYON-004"),
@@ -65,7 +69,6 @@ export const CONTRASTS: readonly Contrast[] = [
   contrast("one way or both, staged", "TARTAN-008", "TARTAN-007"),
   contrast("one way or both, GPUs on two dies of Naples", "AMDP2P-002", "AMDP2P-001"),
   contrast("one way or both, GPUs on Haswell", "AMDP2P-004", "AMDP2P-003"),
-  contrast("Haswell or Naples, peer writes", "AMDP2P-003", "AMDP2P-001"),
   contrast("read or write of a peer, Sandy Bridge, from memory", "MEM-002", "MEM-001"),
   contrast("read or write of a peer, Ivy Bridge, from memory", "MEM-004", "MEM-003"),
   contrast("adapter into memory or into a GPU of the other socket", "PERF241-001", "PERF241-002"),
@@ -76,14 +79,5 @@ export const CONTRASTS: readonly Contrast[] = [
   contrast("a core stores into a BAR or loads from it, bandwidth", "GDRCOPY-001", "GDRCOPY-002"),
   contrast("a core stores into a BAR or loads from it, 8 B", "GDRCOPY-003", "GDRCOPY-004"),
   contrast("a core stores into a BAR or loads from it, 4 KiB", "GDRCOPY-009", "GDRCOPY-010"),
-  contrast("512 B or 4 KiB, four drives into a GPU", "AISIO-003", "AISIO-002"),
-  contrast("4 KiB or 8 KiB, four drives into a GPU", "AISIO-004", "AISIO-003"),
-  contrast("one drive or two, driven by the GPU", "BAM-003", "BAM-002"),
-  contrast("flash or Optane, driven by the GPU", "BAM-001", "BAM-002"),
-  contrast("4 or 16 threads of GPUDirect Storage", "GDS-007", "GDS-005"),
-  contrast("64 or 128 threads of GPUDirect Storage", "GDS-010", "GDS-009"),
-  contrast("messages of 2 B or of 64 B, latency", "ROCRDMA-001", "ROCRDMA-003"),
-  contrast("messages of 1 KiB or of 4 KiB, bandwidth", "ROCRDMA-010", "ROCRDMA-008"),
-  contrast("messages of 4 KiB or of 64 KiB, bandwidth", "ROCRDMA-010", "ROCRDMA-014"),
   contrast("read or write memory, 2 KiB", "PB-snb-006", "PB-snb-012"),
 ];

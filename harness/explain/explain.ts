@@ -1,4 +1,6 @@
+import { CONSTANTS } from "../../calibration/constants.ts";
 import { Parameters } from "../../calibration/parameters.ts";
+import { platformConstant } from "../../calibration/platform-constant.ts";
 import { PLATFORMS } from "../../calibration/platforms.ts";
 import type { Endpoint, Topology } from "../../fabric/topology.ts";
 import { IommuGroups } from "../../kernel/iommu-groups.ts";
@@ -81,7 +83,19 @@ function noWorkload({ workloads }: Trial, from: Endpoint, to: Endpoint): string 
 
 function rootComplexOf({ platform }: Topology): ExplainedRootComplex {
   const { title, year, posted, nonPosted, source } = PLATFORMS[platform];
-  return { title, year, forwards_writes: posted, forwards_reads: nonPosted, source };
+  const ceiling = (quantity: "posted_rate" | "read_rate"): number | null => {
+    const name = platformConstant(platform, quantity);
+    return name === undefined ? null : CONSTANTS[name].typical;
+  };
+  return {
+    title,
+    year,
+    forwards_writes: posted,
+    forwards_reads: nonPosted,
+    writes_ceiling: ceiling("posted_rate"),
+    reads_ceiling: ceiling("read_rate"),
+    source,
+  };
 }
 
 function nvlinkOf(from: Endpoint, to: Endpoint): string | null {

@@ -12,14 +12,15 @@ export interface Attempt {
 /** Forwards whatever comes. */
 const FORWARDS: Platform = "amd-zen";
 
-const ASSUMED =
-  "which root complex this is: nobody said, and writes between its root ports are assumed to pass (name root_complex)";
 const UNKNOWN =
   "nobody said what root complex this is: reads between root ports may or may not pass; name root_complex";
+const UNMEASURED =
+  "nobody said what root complex this is: how much passes between its root ports, and how fast, differs by a factor of ten; name root_complex";
 
 /**
  * What is known where nobody said which root complex it is. An unknown one is drawn as one that drops reads between its ports; what
- * comes to nothing for that, and would not with one that forwards them, is no prediction, unless both come to the same.
+ * comes to nothing for that, and would not with one that forwards them, is no prediction, unless both come to the same. That writes pass
+ * is assumed, and enough to say whether data arrive; how fast they do is not known, for published ceilings lie between 5 GB/s and none.
  */
 export function predictionOn(
   rootComplex: Platform,
@@ -34,7 +35,7 @@ export function predictionOn(
     const differs = metric === "success" ? !alike(prediction, forwarded.prediction) : !forwarded.lost;
     if (differs && "value" in forwarded.prediction) return { inexpressible: UNKNOWN };
   }
-  return crossed && "value" in prediction ? { ...prediction, leftOut: [...prediction.leftOut, ASSUMED] } : prediction;
+  return crossed && metric !== "success" && "value" in prediction ? { inexpressible: UNMEASURED } : prediction;
 }
 
 const alike = (one: Prediction, other: Prediction): boolean =>

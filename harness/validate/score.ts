@@ -39,6 +39,7 @@ function scoreOf(set: string, name: string, rows: readonly ValidationRow[]): Sco
     median: middle(counted.map(scoredError)),
     worst: worst ? size(scoredError(worst)) : null,
     worst_id: worst?.id ?? null,
+    median_scored_as_calibrated: middle(counted.map(({ error }) => error)),
     median_as_calibrated: middle(rows.map(({ error }) => error)),
     napkin_link: napkin(counted.map((row) => row.napkin_link_error)),
     napkin_pcie_model: napkin(counted.map((row) => row.napkin_pcie_model_error)),

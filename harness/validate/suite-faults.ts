@@ -1,4 +1,5 @@
 import type { Case, CasePlatform, Suite } from "../../calibration/cases/case.ts";
+import type { Constant } from "../../calibration/constant.ts";
 import { constantFaults } from "../../calibration/constant-faults.ts";
 import { CONSTANTS, type ConstantName } from "../../calibration/constants.ts";
 import { nearest } from "../../machines/nearest.ts";
@@ -127,13 +128,28 @@ function* flightFaults(operation: Case["operation"], path: Path): Generator<Suit
 /** Devices that an operation names and the machine lacks. */
 function* endFaults({ operation, machine }: Case, path: Path): Generator<SuiteFault> {
   const devices = Object.keys(machine?.devices ?? {});
-  for (const [place, name] of endsOf(operation))
+  const sockets = machine === undefined ? 1 : socketsOf(machine);
+  for (const [place, name] of endsOf(operation)) {
+    const socket = /^memory (\d)$/.exec(name)?.[1];
+    if (socket !== undefined && Number(socket) >= sockets)
+      yield {
+        path: [...path, "operation", ...place],
+        what: `the machine has no socket ${socket}`,
+        remedy: `it has as many as places name, ${sockets}; machine.sockets says otherwise`,
+      };
     if (!/^memory \d$/.test(name) && !devices.includes(name))
       yield {
         path: [...path, "operation", ...place],
         what: `the machine has no device "${name}"`,
         remedy: devices.length === 0 ? "describe it under machine.devices" : `${devices.join(" or ")} is there`,
       };
+  }
+}
+
+/** As many sockets as a machine says, or as its places name. */
+function socketsOf({ sockets = 1, devices, switches = {} }: NonNullable<Case["machine"]>): number {
+  const places = [...Object.values(devices), ...Object.values(switches)].map(({ below }) => below);
+  return Math.max(sockets, ...places.map((below) => ("socket" in below ? below.socket + 1 : 1)));
 }
 
 function endsOf(operation: Case["operation"]): readonly (readonly [Path, string])[] {
@@ -180,9 +196,11 @@ function* parameterFaults(
         what: `there is no constant "${constant}"`,
         remedy: `p2peval list constants names them${hint(constant, Object.keys(CONSTANTS))}`,
       };
-    else
+    else {
+      yield* farFaults(value, known, [...path, index, "value"]);
       for (const fault of constantFaults(constant, { ...known, kind, source, low: value, typical: value, high: value }))
         yield { path: [...path, index, "value"], what: fault, remedy: `a value in ${known.unit} is right` };
+    }
     for (const [place, id] of fitted_from.entries())
       if (!ids.has(id))
         yield {
@@ -191,6 +209,18 @@ function* parameterFaults(
           remedy: "name cases of this file",
         };
   }
+}
+
+/** A thousand times beyond its range a value is likely to be in another unit. */
+const FAR = 1000;
+
+function* farFaults(value: number, { low, high, unit }: Constant, path: Path): Generator<SuiteFault> {
+  if (value > high * FAR || value < low / FAR)
+    yield {
+      path,
+      what: `${value} ${unit} is far from what is known of it, ${low} to ${high} ${unit}`,
+      remedy: `give it in ${unit}`,
+    };
 }
 
 const isConstant = (name: string): name is ConstantName => name in CONSTANTS;

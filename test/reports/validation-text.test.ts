@@ -67,7 +67,7 @@ describe("The text of a validation", () => {
   it("has free parameters beside rows, sweeps and decisions", () => {
     expect(text).toMatch(/here +2 free +1 row +fitted: not scored +a machine/);
     expect(text).toMatch(/snb +17 +8\.1 % +50 % +-/);
-    expect(text).toMatch(/0 of 1 right, 0 confidently wrong/);
+    expect(text).toMatch(/0 of 1 right \(0 of them that neither leads\), 1 undecided, .* 0 confidently wrong/);
     expect(text).toMatch(/undecided +this or that +A by 2\.30 +level/);
   });
 });
