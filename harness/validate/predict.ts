@@ -2,6 +2,7 @@ import type { Case, CasePlatform } from "../../calibration/cases/case.ts";
 import type { Parameters } from "../../calibration/parameters.ts";
 import { type Sketch, topologyOf } from "../../machines/sketch.ts";
 import type { Prediction } from "../../record/validation.ts";
+import { Overflow } from "../../sim/overflow.ts";
 import { Bench, Inexpressible } from "./bench.ts";
 import { cpuCopy } from "./cpu-copy.ts";
 import { cpuPingPong } from "./cpu-ping-pong.ts";
@@ -45,6 +46,9 @@ function attempt(subject: Case, rootComplex: CasePlatform["root_complex"], param
     return ended(Number.isFinite(outturn.value) ? outturn : { inexpressible: "nothing of it came to an end" });
   } catch (error) {
     if (error instanceof Inexpressible) return ended({ inexpressible: error.message });
+    // Sizes and spans that a double cannot tell exactly are refused, never rounded.
+    if (error instanceof RangeError || error instanceof Overflow)
+      return ended({ inexpressible: `beyond what the model can tell: ${error.message}` });
     throw error;
   }
 }

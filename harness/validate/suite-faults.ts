@@ -5,12 +5,16 @@ import { CONSTANTS, type ConstantName } from "../../calibration/constants.ts";
 import { nearest } from "../../machines/nearest.ts";
 import { sketchFaults } from "../../machines/sketch.ts";
 import type { Path, SuiteFault } from "./issue-words.ts";
+import { senseFaults } from "./sense-faults.ts";
 
 /** What no schema can say: names that lead nowhere, units that do not fit, machines that are none. */
 export function suiteFaults(suite: Suite, known: Readonly<Record<string, CasePlatform>>): readonly SuiteFault[] {
   const platforms = { ...known, ...suite.platforms };
   return [
-    ...suite.cases.flatMap((each, index) => [...caseFaults(each, ["cases", index], Object.keys(platforms))]),
+    ...suite.cases.flatMap((each, index) => [
+      ...caseFaults(each, ["cases", index], Object.keys(platforms)),
+      ...senseFaults(each, ["cases", index]),
+    ]),
     ...twice(suite.cases),
     ...contrastFaults(suite),
     ...Object.entries(suite.platforms ?? {}).flatMap(([name, each]) => [
@@ -36,6 +40,8 @@ function contrastFaults({ cases, contrasts = [] }: Suite): readonly SuiteFault[]
   const metrics = new Map(cases.map(({ id, metric }) => [id, metric]));
   return contrasts.flatMap(({ between }, index) => {
     const path = ["contrasts", index, "between"];
+    if (between[0] === between[1])
+      return [{ path, what: `${between[0]} is contrasted with itself`, remedy: "name two cases of this file" }];
     const lost = between.flatMap((id, place) =>
       metrics.has(id)
         ? []

@@ -50,11 +50,21 @@ function readDocument(text: string, known: Readonly<Record<string, CasePlatform>
         remedy: "mend the syntax",
       })),
     );
+  if (document.contents === null)
+    return refused([{ line: 1, column: 1, what: "there is nothing in it", remedy: "a suite has schema and cases" }]);
   const content: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+  if (refersToItself(content))
+    return refused([{ line: 1, column: 1, what: "an alias here refers to what it stands in", remedy: "write it out" }]);
   const read = SuiteSchema.safeParse(content);
   if (!read.success) return refused(read.error.issues.flatMap((issue) => wordsFor(issue, content)).map(placed));
   const faults = suiteFaults(read.data, known).map(placed);
   return faults.length > 0 ? refused(faults) : { suite: read.data, faults: [] };
+}
+
+/** Whether data contain themselves, as an alias below its own anchor does. */
+function refersToItself(content: unknown, above: readonly unknown[] = []): boolean {
+  if (typeof content !== "object" || content === null) return false;
+  return above.includes(content) || Object.values(content).some((each) => refersToItself(each, [...above, content]));
 }
 
 const sorted = (faults: readonly InputFault[]): readonly InputFault[] =>
