@@ -65,7 +65,7 @@ async function validateCommand(options: ValidateOptions, terminal: Terminal): Pr
 /** The cases that a list of classes, platforms and beginnings of ids names; a word that names none is an error. */
 function chosen(work: readonly RowWork[], only: string | undefined, complaints: Complaints): readonly RowWork[] {
   if (only === undefined) return work;
-  const words = only.split(",").map((word) => word.trim().toLowerCase());
+  const words = wordsOf(only);
   const names = ({ subject }: RowWork, word: string): boolean =>
     subject.class.toLowerCase() === word || subject.platform === word || subject.id.toLowerCase().startsWith(word);
   const right = `a class (${CASE_CLASSES.join(", ")}), a platform, or the beginning of an id`;
@@ -75,10 +75,14 @@ function chosen(work: readonly RowWork[], only: string | undefined, complaints: 
   return work.filter((each) => words.some((word) => names(each, word)));
 }
 
+const wordsOf = (only: string): readonly string[] => [
+  ...new Set(only.split(",").map((word) => word.trim().toLowerCase())),
+];
+
 /** A part of the cases has that part of what is no case. */
 function partOf(collection: Collection, only: string | undefined): Collection {
   if (only === undefined) return collection;
-  const words = only.split(",").map((word) => word.trim().toLowerCase());
+  const words = wordsOf(only);
   const unexpressed = collection.unexpressed?.filter(({ id }) =>
     words.some((word) => id.toLowerCase().startsWith(word)),
   );

@@ -3,6 +3,21 @@ import { coreOf } from "./cores.ts";
 
 const THREADRIPPER = coreOf("Threadripper PRO 7955WX and 7965WX", 5.3, "Zen 4");
 
+const THREADRIPPER_DRAM = {
+  constant: "host.dram_rate",
+  value: 236e9,
+  kind: "paper",
+  source:
+    "Threadripper PRO 7000 WX: eight channels of DDR5-5200 are 332.8 GB/s (AMD); 0.71 of it, as the 2018 Xeon of the table reaches",
+} as const satisfies NonNullable<CasePlatform["parameters"]>[number];
+const TURIN_DRAM = {
+  constant: "host.dram_rate",
+  value: 409e9,
+  kind: "paper",
+  source:
+    "EPYC 9005: twelve channels of DDR5-6000 are 576 GB/s (AMD); 0.71 of it, as the 2018 Xeon of the table reaches",
+} as const satisfies NonNullable<CasePlatform["parameters"]>[number];
+
 /** Xeon E5-2630, E5-2620 v2 and E5-2637 v3. */
 const LLC_OF_15_MB = {
   constant: "host.llc",
@@ -44,29 +59,14 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
     title: "Threadripper PRO 7955WX, Switchtec gen5 switches, RTX PRO 6000",
     year: 2026,
     root_complex: "amd-zen",
-    parameters: [
-      THREADRIPPER,
-      {
-        constant: "host.dram_rate",
-        value: 236e9,
-        kind: "paper",
-        source:
-          "Threadripper PRO 7000 WX: eight channels of DDR5-5200 are 332.8 GB/s (AMD); 0.71 of it, as the 2018 Xeon of the table reaches",
-      },
-    ],
+    parameters: [THREADRIPPER, THREADRIPPER_DRAM],
   },
   turin: {
     title: "2x EPYC Turin, RTX PRO 6000 on root ports, gen5",
     year: 2026,
     root_complex: "amd-zen",
     parameters: [
-      {
-        constant: "host.dram_rate",
-        value: 409e9,
-        kind: "paper",
-        source:
-          "EPYC 9005: twelve channels of DDR5-6000 are 576 GB/s (AMD); 0.71 of it, as the 2018 Xeon of the table reaches",
-      },
+      TURIN_DRAM,
       {
         constant: "rc.amd-zen.socket_rate",
         value: 51e9,
@@ -82,13 +82,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
     root_complex: "amd-zen",
     parameters: [
       coreOf("EPYC 9575F", 5, "Zen 5"),
-      {
-        constant: "host.dram_rate",
-        value: 409e9,
-        kind: "paper",
-        source:
-          "EPYC 9005: twelve channels of DDR5-6000 are 576 GB/s (AMD); 0.71 of it, as the 2018 Xeon of the table reaches",
-      },
+      TURIN_DRAM,
       {
         constant: "rc.amd-zen.socket_rate",
         value: 38e9,
@@ -117,16 +111,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
     title: "Threadripper PRO 7965WX, RTX 6000 Ada, gen4",
     year: 2025,
     root_complex: "amd-zen",
-    parameters: [
-      THREADRIPPER,
-      {
-        constant: "host.dram_rate",
-        value: 236e9,
-        kind: "paper",
-        source:
-          "Threadripper PRO 7000 WX: eight channels of DDR5-5200 are 332.8 GB/s (AMD); 0.71 of it, as the 2018 Xeon of the table reaches",
-      },
-    ],
+    parameters: [THREADRIPPER, THREADRIPPER_DRAM],
   },
   "broadwell-e": { title: "Core i7-6900K (Broadwell-E), Radeon PRO WX 8100", year: 2019, root_complex: "xeon-bdw" },
   "ivy-bridge-k40": { title: "Ivy Bridge Xeon, Tesla K40", year: 2014, root_complex: "xeon-ivb" },
@@ -201,7 +186,7 @@ export const MEASURED_PLATFORMS: Readonly<Record<string, CasePlatform>> = {
       {
         constant: "nvme.read_rate",
         value: 3.2e9,
-        kind: "paper",
+        kind: "assumed",
         source:
           "Intel SSD DC P4600 data sheet, from memory: sequential read up to 3.2 GB/s; so has its sister P4500 in Lenovo's product guide of 2017",
       },
