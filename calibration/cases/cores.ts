@@ -58,7 +58,7 @@ export function coreSpeedIn(year: number): number {
   const after = BY_YEAR.findIndex(([each]) => each >= year);
   const [to, before] = [BY_YEAR[after] ?? BY_YEAR[BY_YEAR.length - 1], BY_YEAR[after - 1]];
   if (to === undefined) return 1;
-  if (before === undefined || to[0] < year) return to[1];
+  if (before === undefined) return to[1];
   return before[1] + ((year - before[0]) * (to[1] - before[1])) / (to[0] - before[0]);
 }
 
